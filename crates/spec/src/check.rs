@@ -1,0 +1,355 @@
+//! Judges a JSON value by a table: one engine for requests, answers, pushes and MQTT payloads.
+//!
+//! It never stops at the first fault, and it tells apart what breaks the contract
+//! ([`Problem::breaks`]) from what is only unusual and tolerated (an unknown member, an integer
+//! that travels as a string: ).
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::model::{ErrorRow, Field, Format, Kind, Presence};
+
+/// What is the matter with one member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// An obligatory member is absent, null or an empty string.
+    Missing,
+    /// The value has another JSON type than the table says.
+    WrongType {
+        /// The type in the table.
+        expected: &'static str,
+        /// The type that came.
+        found: &'static str,
+    },
+    /// Fewer characters or items than allowed.
+    TooShort {
+        /// The smallest allowed length.
+        min: u32,
+        /// The length that came.
+        found: usize,
+    },
+    /// More characters or items than allowed.
+    TooLong {
+        /// The largest allowed length.
+        max: u32,
+        /// The length that came.
+        found: usize,
+    },
+    /// The number is smaller than allowed.
+    BelowMinimum {
+        /// The smallest allowed value.
+        min: i64,
+    },
+    /// The number is larger than allowed.
+    AboveMaximum {
+        /// The largest allowed value.
+        max: i64,
+    },
+    /// The string is none of the closed list.
+    NotListed {
+        /// The list.
+        values: &'static [&'static str],
+    },
+    /// The string has not the form that the table wants.
+    BadFormat {
+        /// The form.
+        format: Format,
+    },
+    /// Tolerated: the table has no such member.
+    Unknown,
+    /// Tolerated: a number or boolean that travels as a string.
+    Stringly,
+}
+
+impl Problem {
+    /// Whether it breaks the contract; otherwise it is a deviation that everybody tolerates.
+    #[must_use]
+    pub const fn breaks(&self) -> bool {
+        !matches!(self, Self::Unknown | Self::Stringly)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("is missing or empty"),
+            Self::WrongType { expected, found } => write!(f, "should be {expected}, is {found}"),
+            Self::TooShort { min, found } => {
+                write!(f, "has length {found}, at least {min} is required")
+            }
+            Self::TooLong { max, found } => {
+                write!(f, "has length {found}, at most {max} is allowed")
+            }
+            Self::BelowMinimum { min } => write!(f, "is below the minimum of {min}"),
+            Self::AboveMaximum { max } => write!(f, "is above the maximum of {max}"),
+            Self::NotListed { values } => write!(f, "is none of {}", values.join(", ")),
+            Self::BadFormat { format } => write!(f, "is not of the form {} ({})", format.as_str(), format.pattern()),
+            Self::Unknown => f.write_str("is not in the table"),
+            Self::Stringly => f.write_str("travels as a string"),
+        }
+    }
+}
+
+/// A problem and where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The dotted path with item indexes left out: `services[].serviceId`.
+    pub path: String,
+    /// What is the matter.
+    pub problem: Problem,
+    /// The row that the parameter's table names for an inadmissible value, if any.
+    pub refused_by: Option<ErrorRow>,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` {}", self.path, self.problem)
+    }
+}
+
+/// Judges an object by its table.
+///
+/// Returns it in canonical form (unknown members and nulls dropped, stringly numbers and booleans
+/// turned into what they should be), and everything that is the matter with it.
+#[must_use]
+pub fn object(members: &[Field], object: &Map<String, Value>) -> (Map<String, Value>, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let canonical = walk(members, object, "", &mut findings);
+    (canonical, findings)
+}
+
+fn walk(
+    members: &[Field],
+    object: &Map<String, Value>,
+    parent: &str,
+    findings: &mut Vec<Finding>,
+) -> Map<String, Value> {
+    let mut canonical = Map::new();
+    for field in members {
+        let path = join(parent, field.name);
+        match object.get(field.name) {
+            None | Some(Value::Null) => {
+                if is_missing(field, object) {
+                    findings.push(Finding { path, problem: Problem::Missing, refused_by: field.refused_by });
+                }
+            }
+            Some(value) => {
+                if let Some(value) = member(field, value, &path, findings) {
+                    canonical.insert(field.name.to_owned(), value);
+                }
+            }
+        }
+    }
+    for name in object.keys() {
+        if !members.iter().any(|field| field.name == name) {
+            findings.push(Finding { path: join(parent, name), problem: Problem::Unknown, refused_by: None });
+        }
+    }
+    canonical
+}
+
+/// Whether a member's absence breaks the contract.
+fn is_missing(field: &Field, object: &Map<String, Value>) -> bool {
+    match field.presence {
+        Presence::Required => true,
+        Presence::RequiredUnless(sibling) => is_empty(object.get(sibling)),
+        Presence::Optional | Presence::Conditional(_) => false,
+    }
+}
+
+fn is_empty(value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Null) => true,
+        Some(Value::String(text)) => text.is_empty(),
+        Some(_) => false,
+    }
+}
+
+/// Judges one value by its row; `None` if the value cannot be put into canonical form.
+fn member(field: &Field, value: &Value, path: &str, findings: &mut Vec<Finding>) -> Option<Value> {
+    let mut note = |problem: Problem| {
+        findings.push(Finding { path: path.to_owned(), problem, refused_by: field.refused_by });
+    };
+    match (field.kind, value) {
+        (Kind::Any, _) => Some(value.clone()),
+        (Kind::String, Value::String(text)) => {
+            if let Some(problem) = judge_string(field, text) {
+                note(problem);
+            }
+            Some(value.clone())
+        }
+        (Kind::Integer, Value::Number(number)) if number.is_i64() || number.is_u64() => {
+            // A number beyond i64 is above every maximum that the reference knows.
+            let number = number.as_i64().unwrap_or(i64::MAX);
+            if let Some(problem) = judge_integer(field, number) {
+                note(problem);
+            }
+            Some(value.clone())
+        }
+        (Kind::Number, Value::Number(_)) | (Kind::Boolean, Value::Bool(_)) => Some(value.clone()),
+        (Kind::Integer | Kind::Number | Kind::Boolean, Value::String(text)) => {
+            let Some(parsed) = parse_stringly(field.kind, text) else {
+                note(wrong_type(field.kind, value));
+                return None;
+            };
+            note(Problem::Stringly);
+            member(field, &parsed, path, findings)
+        }
+        (Kind::Object, Value::Object(object)) => {
+            if field.members.is_empty() {
+                return Some(value.clone());
+            }
+            Some(Value::Object(walk(field.members, object, path, findings)))
+        }
+        (Kind::Array(items), Value::Array(list)) => {
+            if let Some(problem) = judge_length(field, list.len()) {
+                note(problem);
+            }
+            Some(Value::Array(judge_items(field, *items, list, path, findings)))
+        }
+        _ => {
+            note(wrong_type(field.kind, value));
+            None
+        }
+    }
+}
+
+fn judge_items(field: &Field, items: Kind, list: &[Value], path: &str, findings: &mut Vec<Finding>) -> Vec<Value> {
+    let item_path = format!("{path}[]");
+    // An item is judged by its type and its members; the row's lengths and lists speak of the
+    // array where it is one of structures, and of each item where it is one of strings.
+    let row = Field { kind: items, presence: Presence::Required, min_len: None, max_len: None, ..*field };
+    list.iter().filter_map(|item| member(&row, item, &item_path, findings)).collect()
+}
+
+fn judge_string(field: &Field, text: &str) -> Option<Problem> {
+    if text.is_empty() && field.presence == Presence::Required && field.min_len != Some(0) {
+        return Some(Problem::Missing);
+    }
+    if let Some(problem) = judge_length(field, text.chars().count()) {
+        return Some(problem);
+    }
+    if !field.values.is_empty() && !field.values.contains(&text) {
+        return Some(Problem::NotListed { values: field.values });
+    }
+    let format = field.format?;
+    (!matches(format, text)).then_some(Problem::BadFormat { format })
+}
+
+fn judge_length(field: &Field, found: usize) -> Option<Problem> {
+    match (field.min_len, field.max_len) {
+        (Some(min), _) if found < min as usize => Some(Problem::TooShort { min, found }),
+        (_, Some(max)) if found > max as usize => Some(Problem::TooLong { max, found }),
+        _ => None,
+    }
+}
+
+fn judge_integer(field: &Field, number: i64) -> Option<Problem> {
+    match (field.min.or(field.ruled_min), field.max) {
+        (Some(min), _) if number < min => Some(Problem::BelowMinimum { min }),
+        (_, Some(max)) if number > max => Some(Problem::AboveMaximum { max }),
+        _ => None,
+    }
+}
+
+/// The value that a query item, a form field or a sloppy client means, if the text reads as one.
+#[must_use]
+pub fn parse_stringly(kind: Kind, text: &str) -> Option<Value> {
+    match kind {
+        Kind::Integer => text.parse::<i64>().ok().map(Value::from),
+        Kind::Number => text.parse::<f64>().ok().filter(|n| n.is_finite()).map(Value::from),
+        Kind::Boolean => text.parse::<bool>().ok().map(Value::from),
+        _ => None,
+    }
+}
+
+/// Whether a string has the form.
+#[must_use]
+pub fn matches(format: Format, text: &str) -> bool {
+    match format {
+        Format::UtcTime => is_utc_time(text),
+        Format::Date => is_date(text),
+        Format::Hex => text.bytes().all(|b| b.is_ascii_hexdigit()),
+        Format::Alphanumeric => text.chars().all(char::is_alphanumeric),
+        Format::CallbackUrl => is_callback_url(text),
+    }
+}
+
+fn digits(text: &str) -> Option<u32> {
+    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
+fn is_day(year: u32, month: u32, day: u32) -> bool {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let last = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=last).contains(&day)
+}
+
+fn is_utc_time(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    if !text.is_ascii() || bytes.len() != 16 || bytes[8] != b'T' || bytes[15] != b'Z' {
+        return false;
+    }
+    let part = |from: usize, to: usize| digits(&text[from..to]);
+    matches!(
+        (part(0, 4), part(4, 6), part(6, 8), part(9, 11), part(11, 13), part(13, 15)),
+        (Some(y), Some(mo), Some(d), Some(0..=23), Some(0..=59), Some(0..=59)) if is_day(y, mo, d)
+    )
+}
+
+fn is_date(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    if !text.is_ascii() || bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+        return false;
+    }
+    matches!(
+        (digits(&text[0..4]), digits(&text[5..7]), digits(&text[8..10])),
+        (Some(y), Some(m), Some(d)) if is_day(y, m, d)
+    )
+}
+
+/// 1.7.1: http or https, a host, and a port that is spelled out.
+fn is_callback_url(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return false;
+    };
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        return false;
+    }
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let Some((host, port)) = authority.rsplit_once(':') else {
+        return false;
+    };
+    let bracketed = host.starts_with('[') && host.ends_with(']');
+    let host_ok = !host.is_empty()
+        && (bracketed || !host.contains(':'))
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+    host_ok && digits(port).is_some_and(|port| (1..=65_535).contains(&port))
+}
+
+fn wrong_type(expected: Kind, found: &Value) -> Problem {
+    Problem::WrongType { expected: expected.json_type().unwrap_or("any value"), found: type_name(found) }
+}
+
+/// The JSON type of a value, in words.
+#[must_use]
+pub const fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+fn join(parent: &str, name: &str) -> String {
+    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
+}

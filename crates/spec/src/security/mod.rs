@@ -1,0 +1,4 @@
+//! 1.4 Secure access of applications.
+
+pub mod login;
+pub mod refresh_token;
