@@ -15,6 +15,7 @@ mod reference;
 pub mod requirement;
 pub mod route;
 pub mod sample;
+pub mod secrets;
 pub mod universal;
 pub mod wire;
 

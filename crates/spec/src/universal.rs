@@ -58,6 +58,9 @@ pub const PATH_UNKNOWN: ErrorRow =
 pub const METHOD_NOT_ALLOWED: ErrorRow =
     ErrorRow { name: "METHOD_NOT_ALLOWED", http_status: 405, code: "405", desc: "The method is not allowed.", line: 0 };
 
+/// The Content-Type of every answer that may have a body, also of an empty one (line 285, A-21).
+pub const CONTENT_TYPE: &str = "application/json; charset=UTF-8";
+
 /// Code of an internal error, which most tables list.
 const INTERNAL: &str = "50252";
 /// Codes that name a missing `app_key` header.

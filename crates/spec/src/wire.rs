@@ -377,3 +377,11 @@ wire_enum! {
         Bearer = "Bearer ",
     }
 }
+
+wire_enum! {
+    /// How a payload is encoded: the last segment of a topic (2.1).
+    CodecMode {
+        Json = "json",
+        Binary = "binary",
+    }
+}

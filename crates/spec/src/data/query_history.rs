@@ -116,7 +116,7 @@ pub struct Response {
     pub page_size: i64,
     /// `deviceDataHistoryDTOs`, line 2273.
     #[serde(rename = "deviceDataHistoryDTOs")]
-    pub device_data_history_dt_os: Vec<DeviceDataHistory>,
+    pub device_data_history_dtos: Vec<DeviceDataHistory>,
 }
 
 /// `deviceDataHistoryDTOs`: List<DeviceDataHistoryDTO>.

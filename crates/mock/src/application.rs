@@ -1,0 +1,136 @@
+//! Applications: who calls, with which tokens, and on whose behalf.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Moment;
+use crate::mint::Mint;
+
+/// How long an access token lives (1.4.1, line 437).
+pub(crate) const ACCESS_TOKEN_LIFE: Duration = Duration::from_secs(3600);
+/// How long a refresh token lives (1.4.1, line 439).
+pub(crate) const REFRESH_TOKEN_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// The sliding window of the throttle.
+const THROTTLE_WINDOW: Duration = Duration::from_secs(60);
+
+/// The one valid pair of tokens of an application.
+#[derive(Debug, Clone)]
+pub(crate) struct Tokens {
+    pub(crate) access: String,
+    pub(crate) access_until: Moment,
+    pub(crate) refresh: String,
+    pub(crate) refresh_until: Moment,
+}
+
+/// An application.
+#[derive(Debug)]
+pub(crate) struct Application {
+    pub(crate) id: Arc<str>,
+    pub(crate) secret: String,
+    /// Its owner froze it: it may not log in.
+    pub(crate) frozen: bool,
+    /// The platform has a licence for its devices.
+    pub(crate) licensed: bool,
+    /// The most devices that it may register.
+    pub(crate) device_limit: Option<usize>,
+    /// The most protected calls in a minute; none means no limit.
+    pub(crate) throttle: Option<u32>,
+    /// The applications that may act on what belongs to this one.
+    pub(crate) grants: BTreeSet<Arc<str>>,
+    pub(crate) tokens: Option<Tokens>,
+    calls: VecDeque<Moment>,
+}
+
+impl Application {
+    /// Issues a new pair of tokens; the earlier pair dies.
+    pub(crate) fn issue_tokens(&mut self, mint: &mut Mint, now: Moment) -> Tokens {
+        let tokens = Tokens {
+            access: mint.token(),
+            access_until: now.plus(ACCESS_TOKEN_LIFE),
+            refresh: mint.token(),
+            refresh_until: now.plus(REFRESH_TOKEN_LIFE),
+        };
+        self.tokens = Some(tokens.clone());
+        tokens
+    }
+
+    /// Whether `token` is this application's valid access token.
+    pub(crate) fn accepts(&self, token: &str, now: Moment) -> bool {
+        self.tokens.as_ref().is_some_and(|t| t.access == token && now < t.access_until)
+    }
+
+    /// Counts a protected call, or says that it is one too many. Refused calls do not count.
+    pub(crate) fn admit_call(&mut self, now: Moment) -> bool {
+        let Some(limit) = self.throttle else { return true };
+        while self.calls.front().is_some_and(|first| now.since(*first) >= THROTTLE_WINDOW) {
+            self.calls.pop_front();
+        }
+        if self.calls.len() >= limit as usize {
+            return false;
+        }
+        self.calls.push_back(now);
+        true
+    }
+}
+
+/// All applications of a platform.
+#[derive(Debug, Default)]
+pub(crate) struct Applications {
+    by_id: HashMap<Arc<str>, Application>,
+}
+
+impl Applications {
+    /// Adds an application, or replaces one of the same id.
+    pub(crate) fn add(&mut self, id: &str, secret: &str, throttle: Option<u32>) -> Arc<str> {
+        let id: Arc<str> = id.into();
+        let application = Application {
+            id: Arc::clone(&id),
+            secret: secret.to_owned(),
+            frozen: false,
+            licensed: true,
+            device_limit: None,
+            throttle,
+            grants: BTreeSet::new(),
+            tokens: None,
+            calls: VecDeque::new(),
+        };
+        self.by_id.insert(Arc::clone(&id), application);
+        id
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Option<&Application> {
+        self.by_id.get(id)
+    }
+
+    pub(crate) fn find_mut(&mut self, id: &str) -> Option<&mut Application> {
+        self.by_id.get_mut(id)
+    }
+
+    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut Application> {
+        self.by_id.values_mut()
+    }
+
+    /// Whether `caller` may act on what belongs to `owner`: its own, or granted.
+    pub(crate) fn may_act(&self, caller: &str, owner: &str) -> bool {
+        caller == owner || self.find(owner).is_some_and(|owner| owner.grants.contains(caller))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_throttle_slides_and_refused_calls_do_not_count() {
+        let mut applications = Applications::default();
+        applications.add("app", "secret", Some(2));
+        let app = applications.find_mut("app").unwrap();
+        assert!(app.admit_call(Moment(0)));
+        assert!(app.admit_call(Moment(30_000)));
+        assert!(!app.admit_call(Moment(59_999)));
+        assert!(app.admit_call(Moment(60_000)));
+        assert!(!app.admit_call(Moment(60_001)));
+        assert!(app.admit_call(Moment(90_000)));
+    }
+}

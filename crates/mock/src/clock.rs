@@ -1,0 +1,165 @@
+//! The platform's time: one clock that every rule reads, and that its owner can move.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Serialize, Serializer};
+
+/// A moment of the platform's time, in milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Moment(pub i64);
+
+impl Moment {
+    /// This moment and `span` later; saturates at the end of time.
+    #[must_use]
+    pub fn plus(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// The time since `earlier`; zero if that is later.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// Whole seconds since 1970.
+    #[must_use]
+    pub const fn seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    fn civil(self) -> jiff::civil::DateTime {
+        let timestamp = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::MAX);
+        jiff::tz::TimeZone::UTC.to_datetime(timestamp)
+    }
+
+    /// The hour, in the form that the device interface uses: `yyyyMMddHH` (2.2).
+    #[must_use]
+    pub fn hour(self) -> String {
+        self.civil().strftime("%Y%m%d%H").to_string()
+    }
+
+    /// Reads the hour form back, as the moment at which the hour begins.
+    #[must_use]
+    pub fn parse_hour(text: &str) -> Option<Self> {
+        if text.len() != 10 || !text.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        format!("{}T{}0000Z", &text[..8], &text[8..]).parse().ok()
+    }
+}
+
+/// The wire form `yyyyMMdd'T'HHmmss'Z'`.
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.civil().strftime("%Y%m%dT%H%M%SZ"))
+    }
+}
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bad = |_| format!("`{text}` is not a time of the form yyyyMMddTHHmmssZ");
+        let civil = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).map_err(bad)?;
+        let zoned = civil.to_zoned(jiff::tz::TimeZone::UTC).map_err(bad)?;
+        Ok(Self(zoned.timestamp().as_millisecond()))
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// How the clock runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// With the system's clock, so many milliseconds ahead of it (or behind).
+    Running {
+        /// Milliseconds that the owner has added.
+        ahead: i64,
+    },
+    /// It stands until its owner moves it.
+    Frozen {
+        /// Where it stands.
+        at: Moment,
+    },
+}
+
+/// The source of the platform's time. Only the shells read it; handlers see [`crate::world::World::now`].
+#[derive(Debug)]
+pub(crate) struct Clock {
+    pace: Pace,
+}
+
+impl Clock {
+    pub(crate) const fn running() -> Self {
+        Self { pace: Pace::Running { ahead: 0 } }
+    }
+
+    pub(crate) const fn frozen(at: Moment) -> Self {
+        Self { pace: Pace::Frozen { at } }
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        match self.pace {
+            Pace::Running { ahead } => Moment(system_millis().saturating_add(ahead)),
+            Pace::Frozen { at } => at,
+        }
+    }
+
+    pub(crate) const fn is_frozen(&self) -> bool {
+        matches!(self.pace, Pace::Frozen { .. })
+    }
+
+    /// Puts the clock at `at`; its pace stays what it is.
+    pub(crate) fn set(&mut self, at: Moment) {
+        self.pace = match self.pace {
+            Pace::Running { .. } => Pace::Running { ahead: at.0.saturating_sub(system_millis()) },
+            Pace::Frozen { .. } => Pace::Frozen { at },
+        };
+    }
+
+    /// Stops the clock where it is, or lets it run on from there.
+    pub(crate) fn freeze(&mut self, frozen: bool) {
+        let now = self.now();
+        self.pace = if frozen {
+            Pace::Frozen { at: now }
+        } else {
+            Pace::Running { ahead: now.0.saturating_sub(system_millis()) }
+        };
+    }
+}
+
+fn system_millis() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wire_form_goes_there_and_back() {
+        let moment: Moment = "20200214T080910Z".parse().unwrap();
+        assert_eq!(moment.to_string(), "20200214T080910Z");
+        assert_eq!(moment.hour(), "2020021408");
+        assert_eq!(Moment::parse_hour("2020021408").unwrap().to_string(), "20200214T080000Z");
+        assert_eq!(Moment::parse_hour("2020021499"), None);
+        assert!("20200230T000000Z".parse::<Moment>().is_err());
+    }
+
+    #[test]
+    fn a_frozen_clock_moves_only_by_hand() {
+        let mut clock = Clock::frozen(Moment(5));
+        assert_eq!(clock.now(), Moment(5));
+        clock.set(Moment(9));
+        assert_eq!(clock.now(), Moment(9));
+        clock.freeze(false);
+        assert!(clock.now() >= Moment(9) && !clock.is_frozen());
+    }
+}

@@ -1,0 +1,3 @@
+//! 1.9 Commands.
+
+pub(crate) mod send_command;

@@ -1,0 +1,73 @@
+//! 1.9.7 Send a command to a device.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use iotdm_spec::commands::send_command::{Request, Response, SendCommand, error};
+use iotdm_spec::wire::SendStatus;
+
+use crate::device::{Device, InFlight};
+use crate::mqtt::receive_command::cloud_req;
+use crate::routes::Answer;
+use crate::timers::Timer;
+use crate::world::{Caller, Lookup, World};
+
+/// How long an unanswered command is remembered.
+const COMMAND_MEMORY: Duration = Duration::from_secs(24 * 3600);
+
+pub(crate) fn send_command(world: &mut World, caller: &Caller, call: Request) -> Answer<SendCommand> {
+    let Lookup::Own(device) = world.look_up(caller, &call.device_id) else {
+        return Err(error::DEVICE_DATA_NOT_EXISTED);
+    };
+    let id = Arc::clone(&device.id);
+    let service = world
+        .product_of(&id)
+        .and_then(|product| product.service(&call.service_id))
+        .ok_or(error::SERVICE_NOT_EXISTED)?;
+    if !service.commands.iter().any(|command| command.name == call.header.method) {
+        return Err(error::COMMAND_NAME_INVALID);
+    }
+    let service_type = service.service_type.clone();
+    if device.muted_commands.get(&call.service_id).is_some_and(|muted| muted.contains(&call.header.method)) {
+        return Err(error::COMMAND_MUTED);
+    }
+    //= 1.9.7/rule/sent-directly-not-cached
+    let carrier = carrier(world, device)?;
+    let request_id = match call.header.request_id.filter(|id| !id.is_empty()) {
+        Some(given) => given,
+        None => world.mint.hex(32),
+    };
+    let now = world.now;
+    let token = world.next_publish_token();
+    let device = world.devices.find_mut(&id).ok_or(error::DEVICE_DATA_NOT_EXISTED)?;
+    let mid = device.next_mid().ok_or(error::CONGESTION)?;
+    if !device.note_request(&request_id) {
+        return Err(error::COMMAND_INPUT_INVALID);
+    }
+    let from = call.header.from.unwrap_or_else(|| format!("/users/{}", caller.id));
+    let command = InFlight {
+        token,
+        request_id: request_id.clone(),
+        service: call.service_id,
+        service_type,
+        method: call.header.method,
+        mode: call.header.mode,
+        from,
+    };
+    cloud_req(world, &carrier, mid, &command, call.body.unwrap_or_default());
+    world.timers.set(now.plus(COMMAND_MEMORY), Timer::CommandForgotten(Arc::clone(&id), mid, token));
+    if let Some(device) = world.devices.find_mut(&id) {
+        device.in_flight.insert(mid, command);
+    }
+    Ok(Response { status: SendStatus::Sent, timestamp: now.to_string(), request_id })
+}
+
+/// The device whose session carries the command: itself, or its gateway.
+fn carrier(world: &World, device: &Device) -> Result<Arc<str>, iotdm_spec::Refusal<SendCommand>> {
+    let online = |id: &str| world.devices.find(id).is_some_and(|device| device.session.is_some());
+    match (device.is_direct(), online(&device.gateway)) {
+        (_, true) => Ok(Arc::clone(&device.gateway)),
+        (true, false) => Err(error::DEVICE_NOT_ONLINE),
+        (false, false) => Err(error::GATEWAY_NOT_ONLINE),
+    }
+}

@@ -1,0 +1,119 @@
+//! The one way into a world: lock it, let time pass, act, carry out the effects.
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::clock::{Clock, Moment};
+use crate::journal::{Event, Journal};
+use crate::mqtt::door::DoorHandle;
+use crate::outbox::Effect;
+use crate::pusher::Pusher;
+use crate::world::World;
+
+/// A platform's state and what its shells share.
+pub(crate) struct Core {
+    world: Mutex<World>,
+    clock: Mutex<Clock>,
+    pub(crate) journal: Arc<Journal>,
+    pusher: Arc<Pusher>,
+    pub(crate) door: OnceLock<DoorHandle>,
+    /// Tells the timer task that something may be due earlier than it thinks.
+    rescheduled: Notify,
+}
+
+impl Core {
+    pub(crate) fn new(world: World, clock: Clock, journal: Arc<Journal>, pusher: Arc<Pusher>) -> Self {
+        Self {
+            world: Mutex::new(world),
+            clock: Mutex::new(clock),
+            journal,
+            pusher,
+            door: OnceLock::new(),
+            rescheduled: Notify::new(),
+        }
+    }
+
+    fn clock(&self) -> MutexGuard<'_, Clock> {
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The platform's time.
+    pub(crate) fn now(&self) -> Moment {
+        self.clock().now()
+    }
+
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.clock().is_frozen()
+    }
+
+    /// Acts upon the world: what has become due fires first, then `act`, then every effect is handed
+    /// over, in order and before anybody else gets in.
+    pub(crate) fn enter<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        let due_before = world.timers.next_due();
+        let now = self.now();
+        world.pass_time(now);
+        let result = act(&mut world);
+        self.carry_out(&mut world);
+        if world.timers.next_due() != due_before {
+            self.rescheduled.notify_one();
+        }
+        result
+    }
+
+    fn carry_out(&self, world: &mut World) {
+        let at = world.now;
+        for effect in std::mem::take(&mut world.outbox) {
+            match effect {
+                Effect::Push(push) => self.pusher.send(at, push),
+                Effect::Publish { device, topic, payload, token } => {
+                    let taken = self.door.get().is_some_and(|door| door.publish(&device, &topic, payload, token));
+                    if !taken {
+                        // Nothing is kept for later.
+                        let text = format!("a command for device {device} was lost: nobody is subscribed to {topic}");
+                        self.journal.add(at, Event::Note { text });
+                    }
+                }
+                Effect::CloseSession { device, why } => {
+                    if let Some(door) = self.door.get() {
+                        door.close(&device, why);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Moves the clock forward; everything that becomes due fires, in order, before this returns.
+    pub(crate) fn advance(&self, by: Duration) -> Moment {
+        self.enter(|world| {
+            let target = world.now.plus(by);
+            self.clock().set(target);
+            world.pass_time(target);
+            target
+        })
+    }
+
+    /// Stops the clock, or lets it run on.
+    pub(crate) fn freeze(&self, frozen: bool) {
+        self.clock().freeze(frozen);
+        self.rescheduled.notify_one();
+    }
+
+    /// Fires timers when they are due, until it is cancelled.
+    pub(crate) async fn keep_time(self: Arc<Self>) {
+        loop {
+            let next = self.enter(|world| world.timers.next_due());
+            let wait = match next {
+                Some(due) if !self.is_frozen() => due.since(self.now()).max(Duration::from_millis(1)),
+                _ => IDLE,
+            };
+            // A time-out is the other way to wake up.
+            let _ = tokio::time::timeout(wait.min(IDLE), self.rescheduled.notified()).await;
+        }
+    }
+}
+
+/// The longest sleep between two looks at the timers.
+const IDLE: Duration = Duration::from_secs(3600);

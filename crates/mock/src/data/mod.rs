@@ -1,0 +1,4 @@
+//! 1.6 Data collection.
+
+pub(crate) mod query_device;
+pub(crate) mod query_history;

@@ -1,0 +1,292 @@
+//! Devices: their attributes, status, reported data and commands in flight.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+
+use iotdm_spec::Object;
+use iotdm_spec::wire::{AckMode, DeviceStatus, NodeType, StatusDetail, Switch};
+
+use crate::clock::Moment;
+
+/// How many history records a device keeps; the oldest go first.
+const HISTORY_LIMIT: usize = 20_000;
+
+/// How many request ids of commands a device remembers, to refuse a repeated one.
+const RECENT_REQUESTS: usize = 256;
+
+/// The descriptive members of a device; each may be unset.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Attributes {
+    pub(crate) name: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) manufacturer_id: Option<String>,
+    pub(crate) manufacturer_name: Option<String>,
+    pub(crate) mac: Option<String>,
+    pub(crate) location: Option<String>,
+    pub(crate) device_type: Option<String>,
+    pub(crate) model: Option<String>,
+    pub(crate) sw_version: Option<String>,
+    pub(crate) fw_version: Option<String>,
+    pub(crate) hw_version: Option<String>,
+    pub(crate) imsi: Option<String>,
+    pub(crate) protocol_type: Option<String>,
+    pub(crate) bridge_id: Option<String>,
+    pub(crate) signal_strength: Option<String>,
+    pub(crate) sig_version: Option<String>,
+    pub(crate) serial_number: Option<String>,
+    pub(crate) battery_level: Option<String>,
+}
+
+/// The MQTT session of a device.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    /// The door's number of the session.
+    pub(crate) id: u64,
+    /// What stands in the topics of this session: device id or node id.
+    pub(crate) topic_id: String,
+}
+
+/// The latest data of one service.
+#[derive(Debug, Clone)]
+pub(crate) struct Reported {
+    pub(crate) service_type: String,
+    pub(crate) data: Object,
+    pub(crate) event_time: Moment,
+}
+
+/// One history record: what one service item of one report said.
+#[derive(Debug, Clone)]
+pub(crate) struct Record {
+    pub(crate) at: Moment,
+    pub(crate) service: Arc<str>,
+    pub(crate) data: Object,
+}
+
+/// An immediate command on its way (1.9.7).
+#[derive(Debug, Clone)]
+pub(crate) struct InFlight {
+    /// What the door gives back with the acknowledgement.
+    pub(crate) token: u64,
+    pub(crate) request_id: String,
+    pub(crate) service: String,
+    pub(crate) service_type: String,
+    pub(crate) method: String,
+    pub(crate) mode: AckMode,
+    /// Who asked: the header's `from`, or the caller's address.
+    pub(crate) from: String,
+}
+
+/// A device.
+#[derive(Debug)]
+pub(crate) struct Device {
+    pub(crate) id: Arc<str>,
+    pub(crate) application: Arc<str>,
+    /// Its own id for a direct device, else its gateway's (1.6.1, line 1857).
+    pub(crate) gateway: Arc<str>,
+    pub(crate) node_id: String,
+    pub(crate) node_type: NodeType,
+    pub(crate) product: Option<Arc<str>>,
+    pub(crate) attributes: Attributes,
+    pub(crate) secret: String,
+    pub(crate) mqtt: bool,
+    pub(crate) secure: bool,
+    pub(crate) mute: Switch,
+    pub(crate) created: Moment,
+    pub(crate) modified: Moment,
+    pub(crate) activated: bool,
+    pub(crate) status: DeviceStatus,
+    pub(crate) status_detail: StatusDetail,
+    pub(crate) session: Option<Session>,
+    /// When it last sent anything, and whether a silence timer is running.
+    pub(crate) last_heard: Moment,
+    pub(crate) watched: bool,
+    pub(crate) services: BTreeMap<String, Reported>,
+    pub(crate) muted_commands: HashMap<String, Vec<String>>,
+    /// Oldest first, by their own time.
+    pub(crate) history: Vec<Record>,
+    pub(crate) in_flight: HashMap<u16, InFlight>,
+    recent_requests: VecDeque<String>,
+    last_mid: u16,
+}
+
+/// What a registration knows of a device.
+pub(crate) struct NewDevice {
+    pub(crate) id: Arc<str>,
+    pub(crate) application: Arc<str>,
+    pub(crate) gateway: Option<Arc<str>>,
+    pub(crate) node_id: String,
+    pub(crate) product: Option<Arc<str>>,
+    pub(crate) attributes: Attributes,
+    pub(crate) secret: String,
+    pub(crate) mqtt: bool,
+}
+
+impl Device {
+    /// A device that has never been online (1.6.1, line 1886).
+    pub(crate) fn new(new: NewDevice, now: Moment) -> Self {
+        Self {
+            gateway: new.gateway.unwrap_or_else(|| Arc::clone(&new.id)),
+            id: new.id,
+            application: new.application,
+            node_id: new.node_id,
+            node_type: NodeType::Endpoint,
+            product: new.product,
+            attributes: new.attributes,
+            secret: new.secret,
+            mqtt: new.mqtt,
+            secure: false,
+            mute: Switch::False,
+            created: now,
+            modified: now,
+            activated: false,
+            status: DeviceStatus::Inactive,
+            status_detail: StatusDetail::NotActive,
+            session: None,
+            last_heard: now,
+            watched: false,
+            services: BTreeMap::new(),
+            muted_commands: HashMap::new(),
+            history: Vec::new(),
+            in_flight: HashMap::new(),
+            recent_requests: VecDeque::new(),
+            last_mid: 0,
+        }
+    }
+
+    /// Whether it is connected by itself rather than behind a gateway.
+    pub(crate) fn is_direct(&self) -> bool {
+        self.gateway == self.id
+    }
+
+    /// The next free command id, 1 to 65535, wrapping; none if all are in flight.
+    pub(crate) fn next_mid(&mut self) -> Option<u16> {
+        for _ in 0..u16::MAX {
+            self.last_mid = self.last_mid.checked_add(1).unwrap_or(1);
+            if !self.in_flight.contains_key(&self.last_mid) {
+                return Some(self.last_mid);
+            }
+        }
+        None
+    }
+
+    /// Takes note of a command's request id; false if it was used not long ago.
+    pub(crate) fn note_request(&mut self, request_id: &str) -> bool {
+        if self.recent_requests.iter().any(|recent| recent == request_id) {
+            return false;
+        }
+        if self.recent_requests.len() == RECENT_REQUESTS {
+            self.recent_requests.pop_front();
+        }
+        self.recent_requests.push_back(request_id.to_owned());
+        true
+    }
+
+    /// Stores a record; history stays in the order of the records' own times.
+    pub(crate) fn remember(&mut self, record: Record) {
+        let at = self.history.partition_point(|earlier| earlier.at <= record.at);
+        self.history.insert(at, record);
+        if self.history.len() > HISTORY_LIMIT {
+            self.history.remove(0);
+        }
+    }
+}
+
+/// All devices of a platform.
+#[derive(Debug, Default)]
+pub(crate) struct Devices {
+    by_id: HashMap<Arc<str>, Device>,
+    by_node_id: HashMap<String, Arc<str>>,
+    by_gateway: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
+    by_application: HashMap<Arc<str>, usize>,
+}
+
+impl Devices {
+    pub(crate) fn add(&mut self, device: Device) {
+        self.by_node_id.insert(device.node_id.clone(), Arc::clone(&device.id));
+        *self.by_application.entry(Arc::clone(&device.application)).or_default() += 1;
+        if !device.is_direct() {
+            self.by_gateway.entry(Arc::clone(&device.gateway)).or_default().insert(Arc::clone(&device.id));
+        }
+        self.by_id.insert(Arc::clone(&device.id), device);
+    }
+
+    pub(crate) fn remove(&mut self, id: &str) -> Option<Device> {
+        let device = self.by_id.remove(id)?;
+        self.by_node_id.remove(&device.node_id);
+        if let Some(count) = self.by_application.get_mut(&device.application) {
+            *count = count.saturating_sub(1);
+        }
+        if let Some(siblings) = self.by_gateway.get_mut(&device.gateway) {
+            siblings.remove(id);
+        }
+        Some(device)
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Option<&Device> {
+        self.by_id.get(id)
+    }
+
+    pub(crate) fn find_mut(&mut self, id: &str) -> Option<&mut Device> {
+        self.by_id.get_mut(id)
+    }
+
+    pub(crate) fn by_node_id(&self, node_id: &str) -> Option<&Device> {
+        self.by_node_id.get(node_id).and_then(|id| self.find(id))
+    }
+
+    /// The sub-devices behind a gateway.
+    pub(crate) fn behind(&self, gateway: &str) -> Vec<Arc<str>> {
+        self.by_gateway.get(gateway).map(|ids| ids.iter().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Makes a sub-device a direct one (1.5.5, line 986).
+    pub(crate) fn make_direct(&mut self, id: &str) {
+        let Some(device) = self.by_id.get_mut(id) else { return };
+        if let Some(siblings) = self.by_gateway.get_mut(&device.gateway) {
+            siblings.remove(id);
+        }
+        device.gateway = Arc::clone(&device.id);
+    }
+
+    /// How many devices an application has.
+    pub(crate) fn count_of(&self, application: &str) -> usize {
+        self.by_application.get(application).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn command_ids_wrap_and_skip_those_in_flight() {
+        let new = NewDevice {
+            id: "d".into(),
+            application: "a".into(),
+            gateway: None,
+            node_id: "n".to_owned(),
+            product: None,
+            attributes: Attributes::default(),
+            secret: String::new(),
+            mqtt: true,
+        };
+        let mut device = Device::new(new, Moment(0));
+        device.last_mid = u16::MAX - 1;
+        assert_eq!(device.next_mid(), Some(u16::MAX));
+        let busy = InFlight {
+            token: 1,
+            request_id: String::new(),
+            service: String::new(),
+            service_type: String::new(),
+            method: String::new(),
+            mode: AckMode::Ack,
+            from: String::new(),
+        };
+        device.in_flight.insert(1, busy);
+        assert_eq!(device.next_mid(), Some(2));
+    }
+}

@@ -1,0 +1,39 @@
+//! 1.5.5 Delete a device.
+
+use std::sync::Arc;
+
+use iotdm_spec::devices::delete_device::{DeleteDevice, Request, error};
+
+use crate::notifications::device_deleted::device_deleted;
+use crate::outbox::Effect;
+use crate::routes::Answer;
+use crate::world::{Caller, Lookup, World};
+
+pub(crate) fn delete_device(world: &mut World, caller: &Caller, call: Request) -> Answer<DeleteDevice> {
+    let id = match world.look_up(caller, &call.device_id) {
+        Lookup::Own(device) => Arc::clone(&device.id),
+        Lookup::Foreign => return Err(error::DEVICE_DATA_NOT_EXISTED),
+        Lookup::Unknown => return Err(error::DEVICE_NOT_EXISTED),
+    };
+    for sub_device in world.devices.behind(&id) {
+        //= 1.5.5/rule/cascade-true
+        //= 1.5.5/rule/cascade-false
+        if call.cascade.unwrap_or(true) {
+            remove(world, &sub_device);
+        } else {
+            world.devices.make_direct(&sub_device);
+        }
+    }
+    remove(world, &id);
+    Ok(())
+}
+
+/// Removes one device with its session, and tells its subscribers.
+fn remove(world: &mut World, id: &str) {
+    let Some(device) = world.devices.remove(id) else { return };
+    if let Some(session) = &device.session {
+        world.sessions.remove(&session.id);
+        world.outbox.push_back(Effect::CloseSession { device: Arc::clone(&device.id), why: "the device was deleted" });
+    }
+    device_deleted(world, &device);
+}

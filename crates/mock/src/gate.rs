@@ -1,0 +1,303 @@
+//! What every operation shares, judged before its handler is called: the route, an ordered answer,
+//! the application, its token, the throttle, the parameters, the grant. In this order.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use iotdm_spec::check::{self, Finding, Problem};
+use iotdm_spec::model::{Encoding, ErrorRow, Field, InputRefusals, Operation, Place};
+use iotdm_spec::route::{self, Route};
+use iotdm_spec::{Op, universal};
+use serde_json::{Map, Value, json};
+
+use crate::routes;
+use crate::world::{Caller, World};
+
+/// A request, as far as the contract speaks of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Incoming<'a> {
+    pub(crate) method: &'a str,
+    /// Without the query string, still percent-encoded.
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) app_key: Option<&'a str>,
+    pub(crate) authorization: Option<&'a str>,
+    pub(crate) content_type: Option<&'a str>,
+    pub(crate) body: &'a [u8],
+}
+
+/// An answer, and what the journal should know of how it came about.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) status: u16,
+    /// Compact JSON; empty where the reference shows no body.
+    pub(crate) body: Vec<u8>,
+    pub(crate) op: Option<Op>,
+    pub(crate) application: Option<Arc<str>>,
+    /// The error row, if it is a refusal.
+    pub(crate) refused: Option<ErrorRow>,
+    /// What deviates from the contract, tolerated or not.
+    pub(crate) findings: Vec<Finding>,
+    /// What else there is to say: an ordered answer, a wrong header, a path that was nearly right.
+    pub(crate) notes: Vec<String>,
+}
+
+/// What a handler or the gate itself decided.
+pub(crate) type Decision = Result<Success, ErrorRow>;
+
+/// A success's body; none where the reference shows none.
+pub(crate) type Success = Option<Value>;
+
+/// Judges a request and answers it.
+pub(crate) fn serve(world: &mut World, incoming: &Incoming<'_>) -> Outgoing {
+    let mut trace = Trace::default();
+    let decision = decide(world, incoming, &mut trace);
+    let (status, body, refused) = match decision {
+        Ok(success) => {
+            let status = trace.op.map_or(200, |op| op.table().success_status);
+            (status, success.map_or_else(Vec::new, |body| to_bytes(&body)), None)
+        }
+        Err(row) => (row.http_status, to_bytes(&error_body(&row)), Some(row)),
+    };
+    Outgoing {
+        status,
+        body,
+        op: trace.op,
+        application: trace.application,
+        refused,
+        findings: trace.findings,
+        notes: trace.notes,
+    }
+}
+
+/// The body of a refusal (1.2.2, line 303): both members are strings.
+pub(crate) fn error_body(row: &ErrorRow) -> Value {
+    json!({ "error_code": row.code, "error_desc": row.desc })
+}
+
+fn to_bytes(value: &Value) -> Vec<u8> {
+    value.to_string().into_bytes()
+}
+
+#[derive(Default)]
+struct Trace {
+    op: Option<Op>,
+    application: Option<Arc<str>>,
+    findings: Vec<Finding>,
+    notes: Vec<String>,
+}
+
+fn decide(world: &mut World, incoming: &Incoming<'_>, trace: &mut Trace) -> Decision {
+    let (op, path_params) = route(incoming, trace)?;
+    trace.op = Some(op);
+    let table = op.table();
+    if let Some(row) = ordered(world, op, incoming.app_key) {
+        trace.notes.push(format!("answered {} {} by order of the control plane", row.http_status, row.code));
+        return Err(row);
+    }
+    let caller = if table.is_protected() {
+        let caller = authenticate(world, table, incoming)?;
+        trace.application = Some(Arc::clone(&caller));
+        Some(caller)
+    } else {
+        None
+    };
+    let params = parameters(table, incoming, &path_params, trace)?;
+    match caller {
+        Some(id) => {
+            let owner = owner(world, table, &id, &params)?;
+            routes::protected(op, world, &Caller { id, owner }, params)
+        }
+        None => routes::open(op, world, params),
+    }
+}
+
+fn route<'a>(incoming: &Incoming<'a>, trace: &mut Trace) -> Result<(Op, Vec<(&'static str, &'a str)>), ErrorRow> {
+    match route::find(incoming.method, incoming.path) {
+        Route::Found { op, params } if routes::is_played(op) => Ok((op, params)),
+        Route::Found { op, .. } => {
+            trace.notes.push(format!("{} {} is not played yet", op.table().clause, op.table().name));
+            Err(universal::PATH_UNKNOWN)
+        }
+        Route::WrongMethod { allowed } => {
+            let allowed: Vec<_> = allowed.iter().map(|method| method.as_str()).collect();
+            trace.notes.push(format!("this path knows {}", allowed.join(", ")));
+            Err(universal::METHOD_NOT_ALLOWED)
+        }
+        Route::Unknown => {
+            let nearest = route::nearest(incoming.path).table();
+            trace.notes.push(format!("no such path: did you mean {} {}?", nearest.method, nearest.path));
+            Err(universal::PATH_UNKNOWN)
+        }
+    }
+}
+
+/// The answer that the platform's owner has ordered for this call, if any.
+fn ordered(world: &mut World, op: Op, app_key: Option<&str>) -> Option<ErrorRow> {
+    let at = world.forced.iter().position(|forced| {
+        forced.op == op && forced.application.as_deref().is_none_or(|application| app_key == Some(application))
+    })?;
+    let forced = &mut world.forced[at];
+    let row = forced.row;
+    forced.times -= 1;
+    if forced.times == 0 {
+        world.forced.remove(at);
+    }
+    Some(row)
+}
+
+/// The application that calls, by its header and its token, if the throttle lets it
+/// pass.
+fn authenticate(world: &mut World, table: &Operation, incoming: &Incoming<'_>) -> Result<Arc<str>, ErrorRow> {
+    let app_key = incoming.app_key.filter(|key| !key.is_empty()).ok_or_else(|| universal::no_app_key(table))?;
+    let token = incoming.authorization.and_then(bearer).ok_or_else(|| universal::token_invalid(table))?;
+    let now = world.now;
+    let application = world.applications.find_mut(app_key).ok_or_else(|| universal::token_invalid(table))?;
+    if !application.accepts(token, now) {
+        return Err(universal::token_invalid(table));
+    }
+    if !application.admit_call(now) {
+        return Err(universal::throttled(table));
+    }
+    Ok(Arc::clone(&application.id))
+}
+
+/// The token of an Authorization header: the scheme in any case, then one or more blanks.
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.trim().split_once(' ')?;
+    let token = token.trim_start();
+    (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty()).then_some(token)
+}
+
+/// All parameters in one object, judged by the table and in canonical form.
+fn parameters(
+    table: &Operation,
+    incoming: &Incoming<'_>,
+    path_params: &[(&'static str, &str)],
+    trace: &mut Trace,
+) -> Result<Map<String, Value>, ErrorRow> {
+    let mut all = Map::new();
+    // Path parameters are not judged: an id that cannot be is one that is not found.
+    for (name, raw) in path_params {
+        all.insert((*name).to_owned(), Value::from(percent_decode(raw)));
+    }
+    let query_fields = fields(table, Place::Query);
+    let query = query_object(&query_fields, incoming.query);
+    judge(&query_fields, &query, table, trace, &mut all)?;
+    let body_fields = fields(table, Place::Body);
+    if !body_fields.is_empty() {
+        let body = body_object(table, &body_fields, incoming, trace)?;
+        judge(&body_fields, &body, table, trace, &mut all)?;
+    }
+    Ok(all)
+}
+
+fn fields(table: &Operation, place: Place) -> Vec<Field> {
+    table.params.iter().filter(|param| param.place == place).map(|param| param.field).collect()
+}
+
+fn judge(
+    fields: &[Field],
+    object: &Map<String, Value>,
+    table: &Operation,
+    trace: &mut Trace,
+    all: &mut Map<String, Value>,
+) -> Result<(), ErrorRow> {
+    let (canonical, findings) = check::object(fields, object);
+    let refused = findings.iter().find(|finding| finding.problem.breaks()).map(|f| refusal(&table.input, f));
+    trace.findings.extend(findings);
+    all.extend(canonical);
+    refused.map_or(Ok(()), Err)
+}
+
+/// The row that answers a broken parameter.
+fn refusal(input: &InputRefusals, finding: &Finding) -> ErrorRow {
+    finding.refused_by.unwrap_or(match finding.problem {
+        Problem::Missing => input.missing,
+        Problem::BelowMinimum { .. } | Problem::AboveMaximum { .. } => input.out_of_range,
+        _ => input.invalid,
+    })
+}
+
+/// The query string as an object. Empty items are as good as absent.
+fn query_object(fields: &[Field], query: &str) -> Map<String, Value> {
+    form_items(query)
+        .map(|(name, value)| {
+            let typed = fields
+                .iter()
+                .find(|field| field.name == name)
+                .and_then(|field| check::parse_stringly(field.kind, &value))
+                .unwrap_or_else(|| Value::from(value.into_owned()));
+            (name.into_owned(), typed)
+        })
+        .collect()
+}
+
+fn body_object(
+    table: &Operation,
+    fields: &[Field],
+    incoming: &Incoming<'_>,
+    trace: &mut Trace,
+) -> Result<Map<String, Value>, ErrorRow> {
+    match table.encoding {
+        Encoding::Form => {
+            let text = std::str::from_utf8(incoming.body).map_err(|_| table.input.malformed)?;
+            Ok(form_object(fields, text))
+        }
+        Encoding::Json => {
+            if !incoming.content_type.is_some_and(|header| header.trim_start().starts_with("application/json")) {
+                trace.notes.push("1.2.1: the Content-Type of a JSON body is application/json".to_owned());
+            }
+            match serde_json::from_slice(incoming.body) {
+                Ok(Value::Object(object)) => Ok(object),
+                _ => Err(table.input.malformed),
+            }
+        }
+    }
+}
+
+/// A form as an object; field names in any case.
+fn form_object(fields: &[Field], text: &str) -> Map<String, Value> {
+    form_items(text)
+        .map(|(name, value)| {
+            let name = fields
+                .iter()
+                .find(|field| field.name.eq_ignore_ascii_case(&name))
+                .map_or_else(|| name.into_owned(), |field| field.name.to_owned());
+            (name, Value::from(value.into_owned()))
+        })
+        .collect()
+}
+
+/// Names and values of `a=b&c=d`, decoded; items without a value are left out.
+fn form_items(text: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    form_urlencoded::parse(text.as_bytes()).filter(|(name, value)| !name.is_empty() && !value.is_empty())
+}
+
+fn percent_decode(raw: &str) -> String {
+    percent_encoding::percent_decode_str(raw).decode_utf8_lossy().into_owned()
+}
+
+/// The parameters that name the application on whose things a call acts.
+const OWNER_PARAMETERS: [&str; 3] = ["appId", "accessAppId", "ownerAppId"];
+
+/// The application on whose behalf the caller acts: itself, or one that has granted it.
+fn owner(
+    world: &World,
+    table: &Operation,
+    caller: &Arc<str>,
+    params: &Map<String, Value>,
+) -> Result<Arc<str>, ErrorRow> {
+    let named = table
+        .params
+        .iter()
+        .filter(|param| OWNER_PARAMETERS.contains(&param.field.name))
+        .find_map(|param| params.get(param.field.name)?.as_str())
+        .filter(|id| !id.is_empty());
+    let Some(named) = named else { return Ok(Arc::clone(caller)) };
+    let owner = world.applications.find(named).ok_or_else(|| universal::application_unknown(table))?;
+    if !world.applications.may_act(caller, named) {
+        return Err(universal::not_authorized(table));
+    }
+    Ok(Arc::clone(&owner.id))
+}

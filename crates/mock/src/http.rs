@@ -1,0 +1,100 @@
+//! The REST shell: axum in front of the gate. One handler serves every path, since the contract is
+//! what routes; axum's own extractors, which would answer errors of their own, are not used.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use iotdm_spec::check::Finding;
+use iotdm_spec::{Op, requirement, secrets, universal};
+
+use crate::core::Core;
+use crate::gate::{self, Incoming, Outgoing};
+use crate::journal::{Call, Event};
+
+/// The largest request body that is read.
+const BODY_LIMIT: usize = 4 << 20;
+
+pub(crate) fn router(core: Arc<Core>) -> Router {
+    Router::new().fallback(serve).with_state(core)
+}
+
+async fn serve(State(core): State<Arc<Core>>, request: Request<Body>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    // What cannot be read whole is not JSON; the gate then answers as for any malformed body.
+    let (body, unread) = match to_bytes(body, BODY_LIMIT).await {
+        Ok(body) => (body, None),
+        Err(e) => (Bytes::new(), Some(format!("the body was not read: {e}"))),
+    };
+    let incoming = Incoming {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or_default(),
+        app_key: text(&parts.headers, "app_key"),
+        authorization: text(&parts.headers, header::AUTHORIZATION.as_str()),
+        content_type: text(&parts.headers, header::CONTENT_TYPE.as_str()),
+        body: &body,
+    };
+    let mut outgoing = core.enter(|world| {
+        let outgoing = gate::serve(world, &incoming);
+        (world.now, outgoing)
+    });
+    outgoing.1.notes.extend(unread);
+    let (at, outgoing) = outgoing;
+    let call = record(&incoming, &outgoing);
+    core.journal.add(at, Event::Call(call));
+    answer(outgoing)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn answer(outgoing: Outgoing) -> Response<Body> {
+    let status = StatusCode::from_u16(outgoing.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = Response::new(Body::from(outgoing.body));
+    *response.status_mut() = status;
+    // Every answer that may have a body says what it is, also an empty one.
+    if status != StatusCode::NO_CONTENT {
+        let value = HeaderValue::from_static(universal::CONTENT_TYPE);
+        response.headers_mut().insert(header::CONTENT_TYPE, value);
+    }
+    response
+}
+
+fn record(incoming: &Incoming<'_>, outgoing: &Outgoing) -> Call {
+    let table = outgoing.op.map(Op::table);
+    // Only bodies that may carry a secret are searched for one; a path that no operation has may.
+    let secret = table.is_none_or(secrets::carried_by);
+    let body = |bytes: &[u8]| {
+        if secret { secrets::mask_body(bytes) } else { String::from_utf8_lossy(bytes).into_owned() }
+    };
+    let target = match incoming.query {
+        "" => incoming.path.to_owned(),
+        query => format!("{}?{}", incoming.path, secrets::mask_body(query.as_bytes())),
+    };
+    Call {
+        operation: table.map(|table| table.name),
+        clause: table.map(|table| table.clause),
+        application: outgoing
+            .application
+            .as_ref()
+            .map(|id| id.to_string())
+            .or_else(|| incoming.app_key.map(str::to_owned)),
+        method: incoming.method.to_owned(),
+        target,
+        status: outgoing.status,
+        error_code: outgoing.refused.map(|row| row.code),
+        refused: outgoing.refused.map(|row| row.name),
+        deviations: outgoing.findings.iter().map(|finding| deviation(table.map(|t| t.clause), finding)).collect(),
+        notes: outgoing.notes.clone(),
+        request: body(incoming.body),
+        answer: body(&outgoing.body),
+    }
+}
+
+fn deviation(clause: Option<&str>, finding: &Finding) -> String {
+    format!("{}: {}", requirement::parameter_id(clause.unwrap_or_default(), &finding.path), finding.problem)
+}

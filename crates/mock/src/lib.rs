@@ -1,0 +1,56 @@
+//! A stateful mock of Huawei's IoT Device Management platform (the OceanConnect V3 generation):
+//! REST over HTTPS, devices over MQTTS, pushes to callbacks, all in this process.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
+//! use iotdm_mock::Platform;
+//! use iotdm_spec::{Op, security::login::error};
+//!
+//! let platform = Platform::builder().seed(7).start().await.unwrap();
+//! // Point the code under test at these:
+//! let (url, devices, ca) = (platform.base_url(), platform.mqtts(), platform.ca_pem());
+//! assert!(url.starts_with("https://127.0.0.1:") && devices.port() != 0 && ca.contains("CERTIFICATE"));
+//!
+//! // The next login is refused as if the application were frozen…
+//! platform.force_next(Op::Login, error::APPLICATION_FROZEN.row());
+//! // …time moves when told to…
+//! platform.advance(std::time::Duration::from_secs(3600));
+//! // …and the journal knows what came over the wire.
+//! assert!(platform.journal().calls("login").is_empty());
+//! platform.stop().await;
+//! # });
+//! ```
+
+mod application;
+mod clock;
+mod commands;
+mod control;
+mod core;
+mod data;
+mod device;
+mod devices;
+mod gate;
+mod host;
+mod http;
+mod journal;
+mod mint;
+mod mqtt;
+mod notifications;
+mod outbox;
+mod owner;
+mod platform;
+mod product;
+mod pusher;
+mod routes;
+mod security;
+mod subscription;
+mod subscriptions;
+mod timers;
+mod tls;
+mod world;
+
+pub use clock::Moment;
+pub use journal::{Call, Entry, Event, Journal, JournalLimits, NotSeen, Packet, Pushed};
+pub use owner::{ApplicationChange, OwnerError};
+pub use platform::{Builder, Credentials, Platform, StartError};
+pub use tls::CertificateError;

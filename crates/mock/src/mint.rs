@@ -1,0 +1,88 @@
+//! Makes ids, tokens and secrets: one stream from one seed, so that two platforms with the same
+//! seed and the same calls give the same ids.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+/// The source of everything that the platform invents.
+#[derive(Debug)]
+pub(crate) struct Mint {
+    seed: [u8; 32],
+    made: u64,
+}
+
+impl Mint {
+    /// A mint whose whole output follows from `seed`.
+    pub(crate) fn seeded(seed: u64) -> Self {
+        Self { seed: Sha256::digest(seed.to_be_bytes()).into(), made: 0 }
+    }
+
+    /// A mint that nobody can predict. Starting tokens are then safe to hand out.
+    pub(crate) fn unpredictable() -> Self {
+        let mut seed = [0; 32];
+        // The ring provider is the one source of randomness in the process; should it fail, time
+        // and address space still make two platforms differ.
+        if rustls::crypto::ring::default_provider().secure_random.fill(&mut seed).is_err() {
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+            seed = Sha256::digest(now.as_nanos().to_be_bytes()).into();
+        }
+        Self { seed, made: 0 }
+    }
+
+    fn bytes(&mut self) -> [u8; 32] {
+        self.made += 1;
+        let mut hash = Sha256::new();
+        hash.update(self.seed);
+        hash.update(self.made.to_be_bytes());
+        hash.finalize().into()
+    }
+
+    /// Lower-case hexadecimal digits, at most 64 of them.
+    pub(crate) fn hex(&mut self, digits: usize) -> String {
+        let mut text = self.bytes().iter().fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+        text.truncate(digits);
+        text
+    }
+
+    /// A UUID (version 4) in lower case, 36 characters: device and subscription ids.
+    pub(crate) fn uuid(&mut self) -> String {
+        let h = self.hex(32);
+        let variant = ['8', '9', 'a', 'b'][usize::from(h.as_bytes()[16] % 4)];
+        format!("{}-{}-4{}-{variant}{}-{}", &h[0..8], &h[8..12], &h[13..16], &h[17..20], &h[20..32])
+    }
+
+    /// An access or refresh token: 32 hexadecimal digits.
+    pub(crate) fn token(&mut self) -> String {
+        self.hex(32)
+    }
+
+    /// A device's password: 20 hexadecimal digits (1.5.2, A-53).
+    pub(crate) fn secret(&mut self) -> String {
+        self.hex(20)
+    }
+
+    /// A pre-shared key: 32 hexadecimal digits.
+    pub(crate) fn psk(&mut self) -> String {
+        self.hex(32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_gives_the_same_ids() {
+        let (mut a, mut b, mut c) = (Mint::seeded(7), Mint::seeded(7), Mint::seeded(8));
+        let first = a.uuid();
+        assert_eq!(first, b.uuid());
+        assert_ne!(first, c.uuid());
+        assert_ne!(first, a.uuid());
+        assert_eq!(first.len(), 36);
+        assert_eq!(a.secret().len(), 20);
+    }
+}

@@ -1,0 +1,180 @@
+//! 2.2 MQTT CONNECT authentication.
+
+use std::sync::Arc;
+
+use hmac::{Hmac, KeyInit, Mac};
+use iotdm_spec::wire::{BindResult, DeviceStatus, StatusDetail};
+use sha2::Sha256;
+
+use crate::clock::Moment;
+use crate::device::{Device, Session};
+use crate::notifications::bind_device::bind_device;
+use crate::notifications::device_info_changed::device_info_changed;
+use crate::world::World;
+
+/// What a device presents.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Claim<'a> {
+    pub(crate) client_id: &'a str,
+    pub(crate) username: Option<&'a str>,
+    pub(crate) password: Option<&'a [u8]>,
+}
+
+/// Why a device is not let in, and in words for the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    /// The client id has not the form of 2.2.
+    ClientId(String),
+    /// User name, password or timestamp are wrong.
+    Credentials(String),
+    /// The device may not connect by MQTT, or there is none.
+    Device(String),
+}
+
+/// The id that a client id starts with, and how it wants to be judged.
+struct ClientId<'a> {
+    id: &'a str,
+    by_node_id: bool,
+    check_timestamp: bool,
+    timestamp: &'a str,
+}
+
+/// Lets a device in, or says why not. On the first connection it becomes active.
+pub(crate) fn connect(world: &mut World, session: u64, claim: &Claim<'_>) -> Result<Arc<str>, Rejection> {
+    let client = parse(claim.client_id)?;
+    let device = if client.by_node_id { world.devices.by_node_id(client.id) } else { world.devices.find(client.id) };
+    let Some(device) = device else { return Err(Rejection::Device(format!("no device {}", client.id))) };
+    authenticate(world, device, &client, claim)?;
+    let (id, topic_id) = (Arc::clone(&device.id), client.id.to_owned());
+    enter(world, &id, Session { id: session, topic_id });
+    Ok(id)
+}
+
+/// Splits a client id from the right, since a node id may contain underscores.
+fn parse(client_id: &str) -> Result<ClientId<'_>, Rejection> {
+    let bad = |why: &str| Rejection::ClientId(format!("client id {client_id:?}: {why}"));
+    let mut parts = client_id.rsplitn(4, '_');
+    let (Some(timestamp), Some(sign), Some(auth), Some(id)) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(bad("four parts joined by underscores are wanted"));
+    };
+    let by_node_id = match auth {
+        "0" => false,
+        "2" => true,
+        _ => return Err(bad("the authentication type is 0 or 2")),
+    };
+    let check_timestamp = match sign {
+        "0" => false,
+        "1" => true,
+        _ => return Err(bad("the signature type is 0 or 1")),
+    };
+    if id.is_empty() || timestamp.is_empty() || !timestamp.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(bad("the id or the timestamp is missing, or the timestamp is no number"));
+    }
+    Ok(ClientId { id, by_node_id, check_timestamp, timestamp })
+}
+
+fn authenticate(world: &World, device: &Device, client: &ClientId<'_>, claim: &Claim<'_>) -> Result<(), Rejection> {
+    if !device.mqtt {
+        return Err(Rejection::Device("the device was registered without mqttConnect".to_owned()));
+    }
+    if claim.username != Some(client.id) {
+        return Err(Rejection::Credentials("the user name is not the client id's first part".to_owned()));
+    }
+    //= 2.2/rule/sign-type-1-check
+    if client.check_timestamp && !is_current(world, client.timestamp) {
+        return Err(Rejection::Credentials("the timestamp is not the platform's hour".to_owned()));
+    }
+    if !claim.password.is_some_and(|given| is_password(given, client.timestamp, &device.secret)) {
+        return Err(Rejection::Credentials("the password is wrong".to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether a timestamp names the platform's hour, or one beside it.
+fn is_current(world: &World, timestamp: &str) -> bool {
+    let (Some(claimed), Some(current)) = (Moment::parse_hour(timestamp), Moment::parse_hour(&world.now.hour())) else {
+        return false;
+    };
+    claimed.since(current).max(current.since(claimed)) <= world.timestamp_tolerance
+}
+
+/// The password of 2.2: HMAC-SHA256 with the timestamp as the key and the secret as the message
+/// as lower-case hexadecimal digits.
+pub(crate) fn password(timestamp: &str, secret: &str) -> String {
+    digest(timestamp, secret).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn digest(timestamp: &str, secret: &str) -> [u8; 32] {
+    // HMAC takes keys of any length; the error is for algorithms that do not.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(timestamp.as_bytes()) else { return [0; 32] };
+    mac.update(secret.as_bytes());
+    mac.finalize().into_bytes().into()
+}
+
+/// Upper-case digits are accepted too.
+fn is_password(given: &[u8], timestamp: &str, secret: &str) -> bool {
+    given.eq_ignore_ascii_case(password(timestamp, secret).as_bytes())
+}
+
+fn enter(world: &mut World, id: &str, session: Session) {
+    let Some(device) = world.devices.find_mut(id) else { return };
+    if device.session.as_ref().is_some_and(|current| current.id > session.id) {
+        // Two connections were judged at once, and the later one was faster: it stays.
+        return;
+    }
+    if let Some(earlier) = device.session.take() {
+        // The door ends the earlier connection; it is not this device's session any more.
+        world.sessions.remove(&earlier.id);
+        device.in_flight.clear();
+    }
+    world.sessions.insert(session.id, Arc::clone(&device.id));
+    device.session = Some(session);
+    if device.activated {
+        world.heard_from(id);
+        return;
+    }
+    device.activated = true;
+    device.status = DeviceStatus::Online;
+    device.status_detail = StatusDetail::None;
+    bind_device(world, id, BindResult::Succeeded);
+    device_info_changed(world, id);
+    world.heard_from(id);
+}
+
+/// A session is over: the device is offline at once, unless a newer session has taken over.
+pub(crate) fn disconnected(world: &mut World, session: u64, by_device: bool) {
+    let Some(id) = world.sessions.remove(&session) else { return };
+    let Some(device) = world.devices.find_mut(&id) else { return };
+    if device.session.as_ref().is_none_or(|current| current.id != session) {
+        return;
+    }
+    device.session = None;
+    device.in_flight.clear();
+    let detail = if by_device { StatusDetail::None } else { StatusDetail::LossOfConnectivity };
+    world.become_status(&id, DeviceStatus::Offline, detail);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 4231, test case 2: the key is "Jefe".
+    #[test]
+    fn the_password_is_the_published_hmac_sha256() {
+        assert_eq!(
+            password("Jefe", "what do ya want for nothing?"),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+    }
+
+    #[test]
+    fn a_node_id_may_contain_underscores() {
+        let client = parse("a_2_0_b_2_1_2018072417").unwrap_or_else(|e| panic!("{e:?}"));
+        assert_eq!(client.id, "a_2_0_b");
+        assert!(client.by_node_id && client.check_timestamp);
+        for bad in ["", "x", "d_1_0_2018072417", "d_0_2_2018072417", "d_0_0_", "_0_0_2018072417", "d_0_0_now"] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+}

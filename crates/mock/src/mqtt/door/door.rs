@@ -1,0 +1,237 @@
+//! The door as the platform holds it: listeners, the downlink, and the end.
+
+use super::greet;
+use super::host::Host;
+use super::router::RouterLease;
+use super::seats::Seats;
+use bytes::Bytes;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+
+/// For how long [`Door::stop`] waits for sessions to end by themselves.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The measures of a door.
+pub struct DoorConfig {
+    /// The longest packet that is accepted, without its fixed header. 256 KiB.
+    pub max_packet: usize,
+    /// More connections than these are closed at once. 20,000.
+    pub max_connections: usize,
+    /// What a connection may take for the TLS handshake and its CONNECT together. 10 s.
+    pub connect_timeout: Duration,
+    /// For how long a session's full writing buffer may stay full. 10 s.
+    pub stall_timeout: Duration,
+    /// The place in a router.
+    pub router: RouterLease,
+}
+
+impl DoorConfig {
+    /// The usual measures.
+    pub fn new(router: RouterLease) -> Self {
+        Self {
+            max_packet: 256 * 1024,
+            max_connections: 20_000,
+            connect_timeout: Duration::from_secs(10),
+            stall_timeout: Duration::from_secs(10),
+            router,
+        }
+    }
+}
+
+/// What the tasks of a door share.
+pub(super) struct Core {
+    pub(super) host: Arc<dyn Host>,
+    pub(super) seats: Arc<Seats>,
+    pub(super) router: RouterLease,
+    pub(super) max_packet: usize,
+    pub(super) connect_timeout: Duration,
+    pub(super) stall_timeout: Duration,
+    places: Arc<Semaphore>,
+}
+
+/// An open door.
+pub struct Door {
+    core: Arc<Core>,
+    stopping: watch::Sender<bool>,
+    listeners: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// The platform's side of a door, cheap to clone. It doesn't keep the host alive, so the host may
+/// own one. Once the door is closed it does nothing.
+#[derive(Clone)]
+pub struct DoorHandle {
+    seats: Arc<Seats>,
+}
+
+impl Door {
+    /// Opens a door with one listener (bound, non-blocking) on the current tokio runtime.
+    pub fn start(
+        listener: std::net::TcpListener,
+        tls: Option<Arc<rustls::ServerConfig>>,
+        host: Arc<dyn Host>,
+        config: DoorConfig,
+    ) -> io::Result<Self> {
+        let core = Core {
+            host,
+            seats: Arc::new(Seats::new()),
+            router: config.router,
+            max_packet: config.max_packet,
+            connect_timeout: config.connect_timeout,
+            stall_timeout: config.stall_timeout,
+            places: Arc::new(Semaphore::new(config.max_connections)),
+        };
+        let door = Self { core: Arc::new(core), stopping: watch::Sender::new(false), listeners: Mutex::default() };
+        door.add_listener(listener, tls)?;
+        Ok(door)
+    }
+
+    /// Opens the door to another address. What comes in shares the sessions of the first.
+    pub fn add_listener(
+        &self,
+        listener: std::net::TcpListener,
+        tls: Option<Arc<rustls::ServerConfig>>,
+    ) -> io::Result<()> {
+        let runtime = tokio::runtime::Handle::try_current().map_err(io::Error::other)?;
+        let listener = TcpListener::from_std(listener)?;
+        let entrance =
+            Entrance { core: self.core.clone(), tls: tls.map(TlsAcceptor::from), stopping: self.stopping.subscribe() };
+        let task = runtime.spawn(entrance.receive(listener));
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(task);
+        Ok(())
+    }
+
+    /// A handle for the host to keep.
+    pub fn handle(&self) -> DoorHandle {
+        DoorHandle { seats: self.core.seats.clone() }
+    }
+
+    /// See [`DoorHandle::publish`].
+    pub fn publish(&self, device: &str, topic: &str, payload: Bytes, token: u64) -> bool {
+        self.core.seats.publish(device, topic, payload, token)
+    }
+
+    /// See [`DoorHandle::close`].
+    pub fn close(&self, device: &str, why: &str) {
+        self.core.seats.close(device, why);
+    }
+
+    /// See [`DoorHandle::subscribed`].
+    pub fn subscribed(&self, device: &str, topic: &str) -> bool {
+        self.core.seats.subscribed(device, topic)
+    }
+
+    /// See [`DoorHandle::sessions`].
+    pub fn sessions(&self) -> usize {
+        self.core.seats.count()
+    }
+
+    /// Closes the listeners and all sessions and waits for them. When it returns, the host isn't
+    /// called any more and the router's place is free.
+    pub async fn stop(self) {
+        self.shut();
+        let listeners: Vec<_> = {
+            let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+            listeners.drain(..).collect()
+        };
+        for listener in listeners {
+            let _ = listener.await;
+        }
+    }
+
+    fn shut(&self) {
+        self.stopping.send_replace(true);
+        self.core.seats.shut();
+    }
+}
+
+impl Drop for Door {
+    /// A door that is dropped closes too, but nobody waits for it.
+    fn drop(&mut self) {
+        self.shut();
+    }
+}
+
+impl DoorHandle {
+    /// Sends a message to a device, at the QoS of its subscription but 1 at most.
+    ///
+    /// `false` if the device has no session, no matching subscription, or too much waiting already:
+    /// then the message is lost. `true` says that it is on its way; [`Host::delivered`] comes with the
+    /// token when it has arrived, and doesn't come if the session ends before. Never blocks and never
+    /// calls the host.
+    pub fn publish(&self, device: &str, topic: &str, payload: Bytes, token: u64) -> bool {
+        self.seats.publish(device, topic, payload, token)
+    }
+
+    /// Closes the session of a device, if it has one. Never blocks and never calls the host:
+    /// [`Host::closed`] comes from the session's own task.
+    pub fn close(&self, device: &str, why: &str) {
+        self.seats.close(device, why);
+    }
+
+    /// Whether the device has a session with a subscription that matches the topic.
+    pub fn subscribed(&self, device: &str, topic: &str) -> bool {
+        self.seats.subscribed(device, topic)
+    }
+
+    /// How many sessions there are.
+    pub fn sessions(&self) -> usize {
+        self.seats.count()
+    }
+}
+
+/// Waits until the door is to be closed.
+pub(super) async fn raised(stopping: &mut watch::Receiver<bool>) {
+    // An error says that the door is gone, which is the same.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+/// One listener's task.
+struct Entrance {
+    core: Arc<Core>,
+    tls: Option<TlsAcceptor>,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Entrance {
+    async fn receive(self, listener: TcpListener) {
+        let mut stopping = self.stopping.clone();
+        let mut tasks = JoinSet::new();
+        loop {
+            tokio::select! {
+                () = raised(&mut stopping) => break,
+                Some(_) = tasks.join_next() => {}
+                accepted = listener.accept() => match accepted {
+                    Ok((socket, peer)) => self.admit(socket, peer, &mut tasks),
+                    // Out of descriptors, or a connection that died in the backlog.
+                    Err(_) => sleep(Duration::from_millis(20)).await,
+                },
+            }
+        }
+        drop(listener);
+        let _ = timeout(PATIENCE, async { while tasks.join_next().await.is_some() {} }).await;
+        tasks.shutdown().await;
+    }
+
+    fn admit(&self, socket: TcpStream, peer: SocketAddr, tasks: &mut JoinSet<()>) {
+        let Ok(place) = self.core.places.clone().try_acquire_owned() else {
+            self.core.host.turned_away(peer, "too many connections");
+            return;
+        };
+        // Answers are small and waited for. Without the option they still arrive.
+        let _ = socket.set_nodelay(true);
+        let visitor =
+            greet::Visitor { core: self.core.clone(), peer, tls: self.tls.is_some(), stopping: self.stopping.clone() };
+        let tls = self.tls.clone();
+        tasks.spawn(async move {
+            visitor.serve(socket, tls).await;
+            drop(place);
+        });
+    }
+}

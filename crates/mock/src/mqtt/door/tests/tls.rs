@@ -1,0 +1,98 @@
+//! The same conversation, encrypted.
+
+use super::rig::*;
+use rumqttc::{AsyncClient, Event as Heard, MqttOptions, Packet, QoS, TlsConfiguration, Transport};
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use std::sync::Arc;
+use tokio::time::timeout;
+
+fn certificate() -> (Arc<rustls::ServerConfig>, Vec<u8>) {
+    // Some other test may have installed it already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key.into())
+        .unwrap();
+    (Arc::new(config), made.cert.pem().into_bytes())
+}
+
+fn options(client_id: &str, house: &House, ca: &[u8]) -> MqttOptions {
+    let mut options = MqttOptions::new(client_id, "localhost", house.at.port());
+    let tls = TlsConfiguration::Simple { ca: ca.to_vec(), alpn: None, client_auth: None };
+    options.set_max_packet_size(1 << 20, 1 << 20);
+    options.set_transport(Transport::tls_with_config(tls));
+    options
+}
+
+async fn hear<T>(events: &mut rumqttc::EventLoop, what: &str, pick: impl Fn(Packet) -> Option<T>) -> T {
+    let heard = timeout(PATIENCE, async {
+        loop {
+            if let Heard::Incoming(packet) = events.poll().await.expect(what)
+                && let Some(found) = pick(packet)
+            {
+                return found;
+            }
+        }
+    });
+    heard.await.unwrap_or_else(|_| panic!("waited for {what}"))
+}
+
+#[tokio::test]
+async fn speaks_with_rumqttc_over_tls() {
+    let (tls, ca) = certificate();
+    let house = house_with(Some(tls), |_| {});
+    // Someone who never shakes hands must not hold up the others.
+    let _silent = Raw::dial(house.at).await;
+    let (client, mut events) = AsyncClient::new(options("d", &house, &ca), 10);
+    client.subscribe("d/cmd", QoS::AtLeastOnce).await.unwrap();
+    hear(&mut events, "SUBACK", |p| matches!(p, Packet::SubAck(_)).then_some(())).await;
+    assert!(house.host.attempts.lock().unwrap()[0].tls);
+
+    let big = "x".repeat(150_000);
+    client.publish("d/up", QoS::ExactlyOnce, false, b"up".to_vec()).await.unwrap();
+    hear(&mut events, "PUBCOMP", |p| matches!(p, Packet::PubComp(_)).then_some(())).await;
+    assert_eq!(&house.host.published()[0].payload[..], b"up");
+
+    assert!(house.door.publish("d", "d/cmd", payload(&big), 7));
+    let got = hear(&mut events, "the command", |p| match p {
+        Packet::Publish(publish) => Some(publish),
+        _ => None,
+    })
+    .await;
+    assert_eq!((got.topic.as_str(), got.payload.len()), ("d/cmd", 150_000));
+    // The acknowledgement leaves with the next turn of rumqttc's loop.
+    let pumped = timeout(PATIENCE, async { while events.poll().await.is_ok() {} });
+    tokio::select! {
+        () = house.host.wait_delivered(7) => {}
+        _ = pumped => panic!("the connection ended before the delivery was told"),
+    }
+    let session = house.host.session_of("d").await;
+    client.disconnect().await.unwrap();
+    let _ = timeout(PATIENCE, async { while events.poll().await.is_ok() {} }).await;
+    house.host.wait_closed(session).await;
+    house.door.stop().await;
+}
+
+#[tokio::test]
+async fn shows_a_refusal_over_tls() {
+    let (tls, ca) = certificate();
+    let house = house_with(Some(tls), |_| {});
+    let (_client, mut events) = AsyncClient::new(options("refuse-5", &house, &ca), 10);
+    let error = timeout(PATIENCE, events.poll()).await.expect("waited for CONNACK").unwrap_err();
+    assert!(matches!(error, rumqttc::ConnectionError::ConnectionRefused(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn tells_of_a_failed_handshake() {
+    let (tls, _) = certificate();
+    let house = house_with(Some(tls), |_| {});
+    let mut plain = Raw::dial(house.at).await;
+    plain.send(&connect("d", 0)).await;
+    let why = house.host.wait("a failed handshake", |event| match event {
+        Event::TurnedAway(why) => Some(why.clone()),
+        _ => None,
+    });
+    assert!(why.await.starts_with("TLS: "));
+}

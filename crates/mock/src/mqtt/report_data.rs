@@ -1,0 +1,141 @@
+//! 2.3 A device reports data.
+
+use std::sync::Arc;
+
+use iotdm_spec::check;
+use iotdm_spec::model::Field;
+use iotdm_spec::mqtt::report_data::{MESSAGE, ServiceData};
+use iotdm_spec::notifications::device_data_changed::DeviceServiceData;
+use iotdm_spec::wire::{CodecMode, MsgType, Switch};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::clock::Moment;
+use crate::device::{Device, Record, Reported};
+use crate::mqtt::{respond_command, topics};
+use crate::notifications::device_data_changed::device_data_changed;
+use crate::notifications::device_datas_changed::device_datas_changed;
+use crate::world::World;
+
+/// What became of a device's message, for the journal.
+pub(crate) type Outcome = Result<(), String>;
+
+/// A device published something. The transport has acknowledged it whatever comes of it.
+pub(crate) fn published(world: &mut World, session: u64, topic: &str, payload: &[u8]) -> Outcome {
+    let Some(id) = world.sessions.get(&session).cloned() else { return Err("the session is over".to_owned()) };
+    world.heard_from(&id);
+    let topic_id = world.devices.find(&id).and_then(|device| device.session.as_ref()).map(|s| s.topic_id.clone());
+    let codec = topic_id.and_then(|topic_id| topics::data_codec(&topic_id, topic));
+    match codec {
+        None => Err("ignored: not the device's own data topic".to_owned()),
+        Some(CodecMode::Binary) => Err("ignored: the product has no codec for binary data".to_owned()),
+        Some(CodecMode::Json) => message(world, &id, payload),
+    }
+}
+
+/// The members that say what a message is; the rest is judged by its own clause.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope {
+    msg_type: MsgType,
+    #[serde(default)]
+    data: Vec<Value>,
+}
+
+fn message(world: &mut World, id: &Arc<str>, payload: &[u8]) -> Outcome {
+    let object: Map<String, Value> =
+        serde_json::from_slice(payload).map_err(|e| format!("ignored: not a JSON object: {e}"))?;
+    let envelope: Envelope =
+        serde_json::from_value(Value::Object(object.clone())).map_err(|e| format!("ignored: {e}"))?;
+    match envelope.msg_type {
+        MsgType::DeviceReq => device_req(world, id, &envelope.data),
+        MsgType::DeviceRsp => respond_command::device_rsp(world, id, &object),
+        MsgType::CloudReq => Err("ignored: only the platform sends cloudReq".to_owned()),
+    }
+}
+
+/// A report. Items that cannot be understood are dropped, the rest is kept.
+fn device_req(world: &mut World, id: &Arc<str>, items: &[Value]) -> Outcome {
+    let mut dropped = Vec::new();
+    let mut reports = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        match read_item(world, id, item) {
+            Ok(report) => reports.push(report),
+            Err(why) => dropped.push(format!("data[{index}] dropped: {why}")),
+        }
+    }
+    let Some(device) = world.devices.find_mut(id) else { return Err("the device is gone".to_owned()) };
+    //= 1.5.4/rule/mute-meaning
+    if device.mute == Switch::True {
+        return Err("ignored: the device is frozen".to_owned());
+    }
+    let services: Vec<DeviceServiceData> = reports.into_iter().map(|report| store(device, report)).collect();
+    match <[DeviceServiceData; 1]>::try_from(services) {
+        Ok([service]) => device_data_changed(world, id, service),
+        Err(services) if services.is_empty() => {}
+        Err(services) => device_datas_changed(world, id, services),
+    }
+    if dropped.is_empty() { Ok(()) } else { Err(dropped.join("; ")) }
+}
+
+/// One item of a report, understood.
+struct Report {
+    service: String,
+    service_type: String,
+    data: Map<String, Value>,
+    at: Moment,
+}
+
+fn read_item(world: &World, id: &str, item: &Value) -> Result<Report, String> {
+    let Value::Object(item) = item else { return Err("not a JSON object".to_owned()) };
+    let (canonical, findings) = check::object(item_table(), item);
+    // A bad event time makes no bad item: the platform's time stands in for it.
+    let broken = |finding: &&check::Finding| {
+        finding.problem.breaks()
+            && !matches!(finding.problem, check::Problem::BadFormat { .. })
+            && !optional(&finding.path)
+    };
+    if let Some(finding) = findings.iter().find(broken) {
+        return Err(finding.to_string());
+    }
+    let item: ServiceData = serde_json::from_value(Value::Object(canonical)).map_err(|e| e.to_string())?;
+    let service_type = match world.product_of(id) {
+        Some(product) => match product.service(&item.service_id) {
+            Some(service) => service.service_type.clone(),
+            None => return Err(format!("the product has no service {:?}", item.service_id)),
+        },
+        // Without a product nothing is known of its services: they are taken as they come.
+        None => item.service_id.clone(),
+    };
+    let at = item.event_time.as_deref().and_then(|text| text.parse().ok()).unwrap_or(world.now);
+    Ok(Report { service: item.service_id, service_type, data: item.service_data, at })
+}
+
+/// The table of one item: the members of the list that 2.3 calls its data.
+fn item_table() -> &'static [Field] {
+    MESSAGE.fields.iter().find(|field| !field.members.is_empty()).map_or(&[], |field| field.members)
+}
+
+fn optional(name: &str) -> bool {
+    item_table().iter().any(|field| field.name == name && !field.is_required())
+}
+
+/// Takes a report over into the latest data and the history.
+fn store(device: &mut Device, report: Report) -> DeviceServiceData {
+    let latest = device.services.entry(report.service.clone()).or_insert_with(|| Reported {
+        service_type: report.service_type.clone(),
+        data: Map::new(),
+        event_time: report.at,
+    });
+    latest.event_time = report.at;
+    for (property, value) in &report.data {
+        latest.data.insert(property.clone(), value.clone());
+    }
+    device.remember(Record { at: report.at, service: report.service.as_str().into(), data: report.data.clone() });
+    DeviceServiceData {
+        service_id: report.service,
+        service_type: report.service_type,
+        data: report.data,
+        event_time: report.at.to_string(),
+    }
+}

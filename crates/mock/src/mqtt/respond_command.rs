@@ -1,0 +1,46 @@
+//! 2.5 A device answers a command.
+
+use std::sync::Arc;
+
+use iotdm_spec::check;
+use iotdm_spec::mqtt::respond_command::{MESSAGE, Message};
+use iotdm_spec::wire::ConfirmStatus;
+use serde_json::{Map, Value};
+
+use crate::mqtt::report_data::Outcome;
+use crate::notifications::command_rsp::command_rsp;
+use crate::notifications::message_confirm::message_confirm;
+use crate::world::World;
+
+/// The result code of a command that was executed (2.5, line 6892).
+const EXECUTED: i64 = 0;
+
+pub(crate) fn device_rsp(world: &mut World, id: &Arc<str>, object: &Map<String, Value>) -> Outcome {
+    let (canonical, findings) = check::object(MESSAGE.fields, object);
+    // Any code but 0 is a failure, also one that the table does not list.
+    let tolerated = |problem: &check::Problem| {
+        matches!(problem, check::Problem::AboveMaximum { .. } | check::Problem::BelowMinimum { .. })
+    };
+    if let Some(finding) = findings.iter().find(|f| f.problem.breaks() && !tolerated(&f.problem)) {
+        return Err(format!("ignored: {finding}"));
+    }
+    let answer: Message = serde_json::from_value(Value::Object(canonical)).map_err(|e| format!("ignored: {e}"))?;
+    // An unknown or repeated command id has no effect.
+    let command = u16::try_from(answer.mid).ok().and_then(|mid| take(world, id, mid));
+    let Some((target, command)) = command else { return Err(format!("ignored: no command {} is open", answer.mid)) };
+    if answer.errcode == EXECUTED {
+        message_confirm(world, &target, &command, ConfirmStatus::Executed);
+    }
+    command_rsp(world, &target, &command, answer.body.unwrap_or_default());
+    Ok(())
+}
+
+/// The open command with this id: the device's own, or one of a sub-device behind it.
+fn take(world: &mut World, id: &Arc<str>, mid: u16) -> Option<(Arc<str>, crate::device::InFlight)> {
+    let mut candidates = vec![Arc::clone(id)];
+    candidates.extend(world.devices.behind(id));
+    candidates.into_iter().find_map(|target| {
+        let command = world.devices.find_mut(&target)?.in_flight.remove(&mid)?;
+        Some((target, command))
+    })
+}

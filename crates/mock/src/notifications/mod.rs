@@ -1,0 +1,79 @@
+//! 1.8 Pushes: who is told what.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use iotdm_spec::model::Notification;
+use iotdm_spec::notifications::device_added::DeviceInfo;
+use iotdm_spec::wire::{DeviceStatus, StatusDetail, Switch};
+use serde::Serialize;
+
+use crate::device::Device;
+use crate::outbox::{Effect, Push};
+use crate::world::World;
+
+pub(crate) mod bind_device;
+pub(crate) mod command_rsp;
+pub(crate) mod device_added;
+pub(crate) mod device_data_changed;
+pub(crate) mod device_datas_changed;
+pub(crate) mod device_deleted;
+pub(crate) mod device_info_changed;
+pub(crate) mod message_confirm;
+
+/// Pushes a message about a device to every subscription to its type that may see the device: those
+/// of its application, and of applications that this one has authorised.
+fn push(
+    world: &mut World,
+    clause: &'static Notification,
+    device: &Arc<str>,
+    application: &Arc<str>,
+    message: &impl Serialize,
+) {
+    let Some(notify_type) = clause.notify_type else { return };
+    let urls: Vec<Arc<str>> = world
+        .subscriptions
+        .of_type(notify_type)
+        .filter(|subscription| world.applications.may_act(&subscription.application, application))
+        .map(|subscription| Arc::clone(&subscription.callback_url))
+        .collect();
+    if urls.is_empty() {
+        return;
+    }
+    // The message types hold strings, numbers and JSON objects only: they always serialise.
+    let Ok(body) = serde_json::to_vec(message).map(Bytes::from) else { return };
+    for url in urls {
+        let push = Push { clause, url, device: Arc::clone(device), body: body.clone() };
+        world.outbox.push_back(Effect::Push(push));
+    }
+}
+
+/// A device's information as pushes carry it (1.8.1, line 3045).
+fn device_info(device: &Device, status: DeviceStatus, status_detail: StatusDetail) -> DeviceInfo {
+    let a = device.attributes.clone();
+    DeviceInfo {
+        node_id: device.node_id.clone(),
+        name: a.name,
+        description: a.description,
+        manufacturer_id: a.manufacturer_id,
+        manufacturer_name: a.manufacturer_name,
+        mac: a.mac,
+        location: a.location,
+        device_type: a.device_type,
+        model: a.model,
+        sw_version: a.sw_version,
+        fw_version: a.fw_version,
+        hw_version: a.hw_version,
+        protocol_type: a.protocol_type,
+        bridge_id: a.bridge_id,
+        status: Some(status),
+        status_detail: Some(status_detail),
+        mute: Some(device.mute),
+        supported_security: Some(Switch::False),
+        is_security: Some(if device.secure { Switch::True } else { Switch::False }),
+        signal_strength: a.signal_strength,
+        sig_version: a.sig_version,
+        serial_number: a.serial_number,
+        battery_level: a.battery_level,
+    }
+}

@@ -1,0 +1,44 @@
+//! What a handler wants to happen outside: values, which the shells carry out in order.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use iotdm_spec::model::Notification;
+
+/// An effect of a call, a packet or a timer.
+#[derive(Debug, Clone)]
+pub(crate) enum Effect {
+    /// A push to an application's callback (1.8).
+    Push(Push),
+    /// A message to a device on its command topic (2.4).
+    Publish {
+        /// The device whose session gets it.
+        device: Arc<str>,
+        /// The topic.
+        topic: String,
+        /// The payload.
+        payload: Bytes,
+        /// What the door gives back when the device has acknowledged it.
+        token: u64,
+    },
+    /// End the device's MQTT session.
+    CloseSession {
+        /// The device.
+        device: Arc<str>,
+        /// Why, for the journal.
+        why: &'static str,
+    },
+}
+
+/// One push, ready to be sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Push {
+    /// The clause that the message follows.
+    pub(crate) clause: &'static Notification,
+    /// Where it goes.
+    pub(crate) url: Arc<str>,
+    /// The device that it is about; order is kept for each device.
+    pub(crate) device: Arc<str>,
+    /// The compact JSON body.
+    pub(crate) body: Bytes,
+}

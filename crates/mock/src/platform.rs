@@ -1,0 +1,506 @@
+//! A whole platform in this process: build it, start it, use it, drop it.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use iotdm_spec::Op;
+use iotdm_spec::model::ErrorRow;
+use tokio::task::JoinHandle;
+
+use crate::clock::{Clock, Moment};
+use crate::core::Core;
+use crate::host::Behind;
+use crate::journal::{Journal, JournalLimits};
+use crate::mint::Mint;
+use crate::mqtt::door::{Door, DoorConfig, RouterPool};
+use crate::owner::{ApplicationChange, OwnerError};
+use crate::product::Product;
+use crate::pusher::{PushPolicy, Pusher};
+use crate::tls::{self, CertificateError, Identity};
+use crate::world::World;
+use crate::{control, http};
+
+/// An application's id and secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// The application's id: `appId` at the login, `app_key` afterwards.
+    pub id: String,
+    /// Its secret.
+    pub secret: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Credentials {{ id: {:?}, secret: *** }}", self.id)
+    }
+}
+
+/// What a started platform says of itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    pub(crate) base_url: String,
+    pub(crate) mqtts: String,
+    pub(crate) product: String,
+    pub(crate) application: String,
+}
+
+/// Why a platform did not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// An address could not be listened on.
+    Listen {
+        /// What was to listen there.
+        what: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// A certificate or key is not usable.
+    Certificate(CertificateError),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen { what, address, error } if error.kind() == std::io::ErrorKind::AddrInUse => {
+                write!(f, "{what}: {address} is taken by another program; choose another port, or 0 for a free one")
+            }
+            Self::Listen { what, address, error } => write!(f, "{what}: cannot listen on {address}: {error}"),
+            Self::Certificate(error) => write!(f, "certificate: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<CertificateError> for StartError {
+    fn from(error: CertificateError) -> Self {
+        Self::Certificate(error)
+    }
+}
+
+const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// How a platform is to be. Everything has a default: free ports on loopback, TLS with certificates
+/// made at start, unpredictable ids, no throttle, a running clock.
+#[derive(Debug, Clone)]
+pub struct Builder {
+    https: SocketAddr,
+    mqtts: SocketAddr,
+    control: SocketAddr,
+    http: Option<SocketAddr>,
+    mqtt: Option<SocketAddr>,
+    certificate: Option<(PathBuf, PathBuf)>,
+    seed: Option<u64>,
+    frozen_at: Option<String>,
+    throttle: Option<u32>,
+    callbacks: PushPolicy,
+    journal: JournalLimits,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            https: LOOPBACK,
+            mqtts: LOOPBACK,
+            control: LOOPBACK,
+            http: None,
+            mqtt: None,
+            certificate: None,
+            seed: None,
+            frozen_at: None,
+            throttle: None,
+            callbacks: PushPolicy::default(),
+            journal: JournalLimits::default(),
+        }
+    }
+}
+
+impl Builder {
+    /// Where REST over HTTPS listens; port 0 takes a free one.
+    #[must_use]
+    pub fn https(mut self, address: SocketAddr) -> Self {
+        self.https = address;
+        self
+    }
+
+    /// Where MQTTS listens; port 0 takes a free one.
+    #[must_use]
+    pub fn mqtts(mut self, address: SocketAddr) -> Self {
+        self.mqtts = address;
+        self
+    }
+
+    /// Where the control plane listens, without TLS: leave it on loopback.
+    #[must_use]
+    pub fn control(mut self, address: SocketAddr) -> Self {
+        self.control = address;
+        self
+    }
+
+    /// Offers REST without TLS too.
+    #[must_use]
+    pub fn plain_http(mut self, address: SocketAddr) -> Self {
+        self.http = Some(address);
+        self
+    }
+
+    /// Offers MQTT without TLS too.
+    #[must_use]
+    pub fn plain_mqtt(mut self, address: SocketAddr) -> Self {
+        self.mqtt = Some(address);
+        self
+    }
+
+    /// Uses this certificate chain and key (PEM files) instead of making its own.
+    #[must_use]
+    pub fn certificate(mut self, chain: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        self.certificate = Some((chain.into(), key.into()));
+        self
+    }
+
+    /// Makes ids, tokens and secrets repeat from run to run.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Starts with the clock standing at `yyyyMMddTHHmmssZ`.
+    ///
+    /// # Errors
+    /// In words, if that is not a time of this form.
+    pub fn frozen_at(mut self, time: &str) -> Result<Self, String> {
+        time.parse::<Moment>()?;
+        self.frozen_at = Some(time.to_owned());
+        Ok(self)
+    }
+
+    /// Refuses an application's protected calls beyond so many in 60 s.
+    #[must_use]
+    pub fn throttle(mut self, calls: u32) -> Self {
+        self.throttle = Some(calls);
+        self
+    }
+
+    /// Trusts these certificates (PEM) of HTTPS callback receivers.
+    #[must_use]
+    pub fn callback_ca(mut self, pem: impl Into<String>) -> Self {
+        self.callbacks.ca_pem = Some(pem.into());
+        self
+    }
+
+    /// Pushes to any host; by default only to loopback and private networks.
+    #[must_use]
+    pub fn callbacks_anywhere(mut self) -> Self {
+        self.callbacks.anywhere = true;
+        self
+    }
+
+    /// How much the journal keeps.
+    #[must_use]
+    pub fn journal(mut self, limits: JournalLimits) -> Self {
+        self.journal = limits;
+        self
+    }
+
+    /// Starts the platform on the current tokio runtime. Every port accepts when this returns.
+    ///
+    /// # Errors
+    /// [`StartError`] if a port is taken or a certificate is not usable.
+    pub async fn start(self) -> Result<Platform, StartError> {
+        Platform::start(self).await
+    }
+}
+
+/// A running platform. It stops when it is dropped; [`Platform::stop`] also waits for the end.
+pub struct Platform {
+    core: Arc<Core>,
+    facts: Arc<Facts>,
+    door: Option<Door>,
+    servers: Vec<Handle<SocketAddr>>,
+    timekeeper: JoinHandle<()>,
+    ca_pem: String,
+    addresses: Addresses,
+    application: Credentials,
+    authorized: Credentials,
+    stranger: Credentials,
+    product: String,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Addresses {
+    https: SocketAddr,
+    mqtts: SocketAddr,
+    control: SocketAddr,
+    http: Option<SocketAddr>,
+    mqtt: Option<SocketAddr>,
+}
+
+impl Platform {
+    /// A builder with every default.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    async fn start(builder: Builder) -> Result<Self, StartError> {
+        let identity = match &builder.certificate {
+            Some((chain, key)) => tls::read(chain, key)?,
+            None => tls::generate(&[builder.https.ip().to_string(), builder.mqtts.ip().to_string()])?,
+        };
+        let https = listen("HTTPS", builder.https)?;
+        let mqtts = listen("MQTTS", builder.mqtts)?;
+        let control = listen("control plane", builder.control)?;
+        let http = builder.http.map(|address| listen("HTTP", address)).transpose()?;
+        let mqtt = builder.mqtt.map(|address| listen("MQTT", address)).transpose()?;
+        let addresses = Addresses {
+            https: https.1,
+            mqtts: mqtts.1,
+            control: control.1,
+            http: http.as_ref().map(|l| l.1),
+            mqtt: mqtt.as_ref().map(|l| l.1),
+        };
+
+        let clock = match builder.frozen_at.as_deref().and_then(|text| text.parse().ok()) {
+            Some(at) => Clock::frozen(at),
+            None => Clock::running(),
+        };
+        let mint = builder.seed.map_or_else(Mint::unpredictable, Mint::seeded);
+        let mut world = World::new(mint, clock.now());
+        let furnished = furnish(&mut world, builder.throttle);
+        let journal = Arc::new(Journal::new(builder.journal));
+        let pusher = Pusher::new(builder.callbacks, Arc::clone(&journal), tokio::runtime::Handle::current());
+        let core = Arc::new(Core::new(world, clock, journal, pusher));
+        let facts = Arc::new(Facts {
+            base_url: format!("https://{}", addresses.https),
+            mqtts: addresses.mqtts.to_string(),
+            product: furnished.product.clone(),
+            application: furnished.application.id.clone(),
+        });
+
+        let door = open_door(&core, mqtts, mqtt, &identity)?;
+        let mut servers = vec![serve_tls(https, http::router(Arc::clone(&core)), &identity)?];
+        if let Some(http) = http {
+            servers.push(serve_plain("HTTP", http, http::router(Arc::clone(&core)))?);
+        }
+        let plane = control::router(Arc::clone(&core), Arc::clone(&facts));
+        servers.push(serve_plain("control plane", control, plane)?);
+        let timekeeper = tokio::spawn(Arc::clone(&core).keep_time());
+        Ok(Self {
+            core,
+            facts,
+            door: Some(door),
+            servers,
+            timekeeper,
+            ca_pem: identity.ca_pem,
+            addresses,
+            application: furnished.application,
+            authorized: furnished.authorized,
+            stranger: furnished.stranger,
+            product: furnished.product,
+        })
+    }
+
+    /// The base URL of the REST interface, without a slash at its end.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.facts.base_url
+    }
+
+    /// Where MQTTS listens.
+    #[must_use]
+    pub const fn mqtts(&self) -> SocketAddr {
+        self.addresses.mqtts
+    }
+
+    /// Where REST without TLS listens, if that was asked for.
+    #[must_use]
+    pub const fn plain_http(&self) -> Option<SocketAddr> {
+        self.addresses.http
+    }
+
+    /// Where MQTT without TLS listens, if that was asked for.
+    #[must_use]
+    pub const fn plain_mqtt(&self) -> Option<SocketAddr> {
+        self.addresses.mqtt
+    }
+
+    /// The base URL of the control plane, without a slash at its end.
+    #[must_use]
+    pub fn control_url(&self) -> String {
+        format!("http://{}", self.addresses.control)
+    }
+
+    /// The certificate (PEM) that clients and devices need to trust the platform.
+    #[must_use]
+    pub fn ca_pem(&self) -> &str {
+        &self.ca_pem
+    }
+
+    /// The application that everything starts with.
+    #[must_use]
+    pub const fn application(&self) -> &Credentials {
+        &self.application
+    }
+
+    /// A second application, which has authorised the first to act on its devices.
+    #[must_use]
+    pub const fn authorized(&self) -> &Credentials {
+        &self.authorized
+    }
+
+    /// A third application, with no grant in either direction.
+    #[must_use]
+    pub const fn stranger(&self) -> &Credentials {
+        &self.stranger
+    }
+
+    /// The id of the built-in product: service `Light` (`brightness` and `colour` writable, `power`
+    /// read-only, command `SET_LEVEL` with `value`) and service `Battery` (`batteryLevel`).
+    #[must_use]
+    pub fn product_id(&self) -> &str {
+        &self.product
+    }
+
+    /// The journal of everything that went over the wire.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.core.journal
+    }
+
+    /// The platform's time.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.core.now()
+    }
+
+    /// Moves the platform's time forward. Everything that becomes due fires before this returns.
+    pub fn advance(&self, by: Duration) -> Moment {
+        self.core.advance(by)
+    }
+
+    /// Stops the platform's time where it is, or lets it run on.
+    pub fn freeze(&self, frozen: bool) {
+        self.core.freeze(frozen);
+    }
+
+    /// Answers the next call of an operation with this row of its table.
+    pub fn force_next(&self, op: Op, row: ErrorRow) {
+        self.core.enter(|world| world.force(op, row, None, 1));
+    }
+
+    /// Changes an application: freeze it, limit it.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownApplication`].
+    pub fn change_application(&self, id: &str, change: &ApplicationChange) -> Result<(), OwnerError> {
+        self.core.enter(|world| world.change_application(id, change))
+    }
+
+    /// Stops the platform and waits until its sessions and connections are closed.
+    pub async fn stop(mut self) {
+        for server in &self.servers {
+            server.graceful_shutdown(Some(Duration::from_millis(200)));
+        }
+        if let Some(door) = self.door.take() {
+            door.stop().await;
+        }
+    }
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        self.timekeeper.abort();
+        for server in &self.servers {
+            server.shutdown();
+        }
+    }
+}
+
+impl fmt::Debug for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Platform").field("base_url", &self.facts.base_url).finish_non_exhaustive()
+    }
+}
+
+type Listener = (TcpListener, SocketAddr);
+
+fn listen(what: &'static str, address: SocketAddr) -> Result<Listener, StartError> {
+    let failed = |error| StartError::Listen { what, address, error };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+fn open_door(
+    core: &Arc<Core>,
+    mqtts: Listener,
+    mqtt: Option<Listener>,
+    identity: &Identity,
+) -> Result<Door, StartError> {
+    let host = Arc::new(Behind { core: Arc::downgrade(core) });
+    let failed = |what, address| move |error| StartError::Listen { what, address, error };
+    let config = DoorConfig::new(RouterPool::lease());
+    let door =
+        Door::start(mqtts.0, Some(Arc::clone(&identity.server)), host, config).map_err(failed("MQTTS", mqtts.1))?;
+    if let Some((listener, address)) = mqtt {
+        door.add_listener(listener, None).map_err(failed("MQTT", address))?;
+    }
+    // The core was made a moment ago, so nobody else has set its door.
+    let _ = core.door.set(door.handle());
+    Ok(door)
+}
+
+fn serve_tls(listener: Listener, router: Router, identity: &Identity) -> Result<Handle<SocketAddr>, StartError> {
+    let handle = Handle::new();
+    let config = RustlsConfig::from_config(Arc::clone(&identity.server));
+    let server = axum_server::from_tcp_rustls(listener.0, config)
+        .map_err(|error| StartError::Listen { what: "HTTPS", address: listener.1, error })?
+        .handle(handle.clone());
+    tokio::spawn(server.serve(router.into_make_service()));
+    Ok(handle)
+}
+
+fn serve_plain(what: &'static str, listener: Listener, router: Router) -> Result<Handle<SocketAddr>, StartError> {
+    let handle = Handle::new();
+    let server = axum_server::from_tcp(listener.0)
+        .map_err(|error| StartError::Listen { what, address: listener.1, error })?
+        .handle(handle.clone());
+    tokio::spawn(server.serve(router.into_make_service()));
+    Ok(handle)
+}
+
+struct Furnished {
+    application: Credentials,
+    authorized: Credentials,
+    stranger: Credentials,
+    product: String,
+}
+
+/// What every platform starts with: three applications, one grant, one product.
+fn furnish(world: &mut World, throttle: Option<u32>) -> Furnished {
+    let add = |world: &mut World| {
+        let credentials = Credentials { id: world.mint.hex(28), secret: world.mint.hex(28) };
+        world.applications.add(&credentials.id, &credentials.secret, throttle);
+        credentials
+    };
+    let application = add(world);
+    let authorized = add(world);
+    let stranger = add(world);
+    // Both were added just now, so the grant cannot fail.
+    let _ = world.grant(&authorized.id, &application.id);
+    let product: Arc<str> = world.mint.hex(24).into();
+    world
+        .products
+        .insert(Arc::clone(&product), Product::built_in(Arc::clone(&product), application.id.as_str().into()));
+    Furnished { application, authorized, stranger, product: product.to_string() }
+}

@@ -1,0 +1,113 @@
+//! Products: what a device can report and be told, and the small one that every platform has.
+
+use std::sync::Arc;
+
+/// A product model.
+#[derive(Debug, Clone)]
+pub(crate) struct Product {
+    pub(crate) id: Arc<str>,
+    /// The application that it belongs to.
+    pub(crate) application: Arc<str>,
+    pub(crate) manufacturer_id: String,
+    pub(crate) manufacturer_name: String,
+    pub(crate) device_type: String,
+    pub(crate) model: String,
+    pub(crate) protocol: String,
+    pub(crate) services: Vec<Service>,
+}
+
+/// A service of a product.
+#[derive(Debug, Clone)]
+pub(crate) struct Service {
+    pub(crate) id: String,
+    pub(crate) service_type: String,
+    pub(crate) properties: Vec<Property>,
+    pub(crate) commands: Vec<Command>,
+}
+
+/// A property of a service.
+#[derive(Debug, Clone)]
+pub(crate) struct Property {
+    pub(crate) name: String,
+    pub(crate) data_type: DataType,
+    /// Any of R (readable), W (writable), E (reported).
+    pub(crate) method: String,
+}
+
+/// A command of a service.
+#[derive(Debug, Clone)]
+pub(crate) struct Command {
+    pub(crate) name: String,
+    pub(crate) paras: Vec<Para>,
+}
+
+/// A parameter of a command.
+#[derive(Debug, Clone)]
+pub(crate) struct Para {
+    pub(crate) name: String,
+    pub(crate) data_type: DataType,
+}
+
+/// The data type of a property or parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DataType {
+    /// A whole number within bounds.
+    Integer {
+        /// The smallest value.
+        min: i64,
+        /// The largest value.
+        max: i64,
+    },
+    /// A string of at most so many characters.
+    Text {
+        /// The largest length.
+        max_len: u32,
+    },
+}
+
+impl Product {
+    /// The service with this id.
+    pub(crate) fn service(&self, id: &str) -> Option<&Service> {
+        self.services.iter().find(|service| service.id == id)
+    }
+
+    /// The product that every platform starts with: a light with a battery, over MQTT.
+    pub(crate) fn built_in(id: Arc<str>, application: Arc<str>) -> Self {
+        let percent = DataType::Integer { min: 0, max: 100 };
+        let property = |name: &str, data_type, method: &str| Property {
+            name: name.to_owned(),
+            data_type,
+            method: method.to_owned(),
+        };
+        Self {
+            id,
+            application,
+            manufacturer_id: "iotdm".to_owned(),
+            manufacturer_name: "iotdm".to_owned(),
+            device_type: "Light".to_owned(),
+            model: "L1".to_owned(),
+            protocol: iotdm_spec::wire::Protocol::Mqtt.as_str().to_owned(),
+            services: vec![
+                Service {
+                    id: "Light".to_owned(),
+                    service_type: "Light".to_owned(),
+                    properties: vec![
+                        property("brightness", percent, "RWE"),
+                        property("colour", DataType::Text { max_len: 16 }, "RWE"),
+                        property("power", DataType::Integer { min: 0, max: 10_000 }, "RE"),
+                    ],
+                    commands: vec![Command {
+                        name: "SET_LEVEL".to_owned(),
+                        paras: vec![Para { name: "value".to_owned(), data_type: percent }],
+                    }],
+                },
+                Service {
+                    id: "Battery".to_owned(),
+                    service_type: "Battery".to_owned(),
+                    properties: vec![property("batteryLevel", percent, "RE")],
+                    commands: Vec::new(),
+                },
+            ],
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! From an operation to its handler: the `match` that the compiler keeps complete.
+
+use iotdm_spec::clause::{Clause, Refusal};
+use iotdm_spec::model::ErrorRow;
+use iotdm_spec::{Op, universal};
+use serde_json::{Map, Value};
+
+use crate::gate::Decision;
+use crate::world::{Caller, World};
+use crate::{commands, data, devices, security, subscriptions};
+
+/// What a handler answers: its clause's response, or a row of its clause's table.
+pub(crate) type Answer<C> = Result<<C as Clause>::Response, Refusal<C>>;
+
+/// Whether the mock plays the operation.
+pub(crate) const fn is_played(op: Op) -> bool {
+    match op {
+        Op::Login
+        | Op::RefreshToken
+        | Op::RegisterByPassword
+        | Op::DeleteDevice
+        | Op::QueryActivation
+        | Op::QueryDevice
+        | Op::QueryHistory
+        | Op::SubscribeBusinessData
+        | Op::DeleteSubscription
+        | Op::SendCommand => true,
+        Op::RegisterByVerifyCode
+        | Op::RefreshKey
+        | Op::ModifyDevice
+        | Op::ModifyShadow
+        | Op::QueryShadow
+        | Op::RegisterGateway
+        | Op::RegisterNode
+        | Op::QueryGateway
+        | Op::DeleteGateway
+        | Op::QueryNode
+        | Op::DeleteNode
+        | Op::QueryDevices
+        | Op::QueryShadowHistory
+        | Op::QueryCapabilities
+        | Op::SubscribeManagementData
+        | Op::QuerySubscription
+        | Op::QuerySubscriptions
+        | Op::DeleteSubscriptions
+        | Op::CreateCommand
+        | Op::QueryCommands
+        | Op::ModifyCommand
+        | Op::CreateCancelTask
+        | Op::QueryCancelTasks
+        | Op::CreateBatchTask
+        | Op::QueryBatchTask
+        | Op::QuerySubTasks
+        | Op::CreateGroup
+        | Op::DeleteGroup
+        | Op::ModifyGroup
+        | Op::QueryGroups
+        | Op::QueryGroup
+        | Op::QueryGroupMembers
+        | Op::AddGroupMembers
+        | Op::DeleteGroupMembers
+        | Op::QueryPackages
+        | Op::QueryPackage
+        | Op::DeletePackage
+        | Op::CreateSoftwareUpgrade
+        | Op::CreateFirmwareUpgrade
+        | Op::QueryUpgrade
+        | Op::QueryUpgradeDetails
+        | Op::QueryUpgrades => false,
+    }
+}
+
+/// Calls the handler of an operation that needs no login (1.4).
+pub(crate) fn open(op: Op, world: &mut World, params: Map<String, Value>) -> Decision {
+    match op {
+        Op::Login => answer_open(security::login::login, world, params),
+        Op::RefreshToken => answer_open(security::refresh_token::refresh_token, world, params),
+        _ => Err(universal::PATH_UNKNOWN),
+    }
+}
+
+/// Calls the handler of a protected operation.
+pub(crate) fn protected(op: Op, world: &mut World, caller: &Caller, params: Map<String, Value>) -> Decision {
+    match op {
+        Op::RegisterByPassword => answer(devices::register_by_password::register_by_password, world, caller, params),
+        Op::DeleteDevice => answer(devices::delete_device::delete_device, world, caller, params),
+        Op::QueryActivation => answer(devices::query_activation::query_activation, world, caller, params),
+        Op::QueryDevice => answer(data::query_device::query_device, world, caller, params),
+        Op::QueryHistory => answer(data::query_history::query_history, world, caller, params),
+        Op::SubscribeBusinessData => {
+            answer(subscriptions::subscribe_business_data::subscribe_business_data, world, caller, params)
+        }
+        Op::DeleteSubscription => {
+            answer(subscriptions::delete_subscription::delete_subscription, world, caller, params)
+        }
+        Op::SendCommand => answer(commands::send_command::send_command, world, caller, params),
+        _ => Err(universal::PATH_UNKNOWN),
+    }
+}
+
+fn answer<C: Clause>(
+    handler: fn(&mut World, &Caller, C::Request) -> Answer<C>,
+    world: &mut World,
+    caller: &Caller,
+    params: Map<String, Value>,
+) -> Decision {
+    let request = read::<C>(params)?;
+    write::<C>(handler(world, caller, request))
+}
+
+fn answer_open<C: Clause>(
+    handler: fn(&mut World, C::Request) -> Answer<C>,
+    world: &mut World,
+    params: Map<String, Value>,
+) -> Decision {
+    let request = read::<C>(params)?;
+    write::<C>(handler(world, request))
+}
+
+/// The gate has judged the parameters by the table, and the table agrees with the type; what is
+/// left are numbers beyond every integer.
+fn read<C: Clause>(params: Map<String, Value>) -> Result<C::Request, ErrorRow> {
+    serde_json::from_value(Value::Object(params)).map_err(|_| C::TABLE.input.invalid)
+}
+
+fn write<C: Clause>(answer: Answer<C>) -> Decision {
+    let response = answer.map_err(|refusal| refusal.row())?;
+    if C::TABLE.response.is_empty() {
+        return Ok(None);
+    }
+    let internal = || universal::internal(C::TABLE).unwrap_or(C::TABLE.input.invalid);
+    serde_json::to_value(response).map(Some).map_err(|_| internal())
+}

@@ -1,0 +1,195 @@
+//! All state of one platform. Handlers get it exclusively, change it, and leave their effects in the
+//! outbox; nobody here reads a clock, a socket or a random number.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use iotdm_spec::Op;
+use iotdm_spec::model::ErrorRow;
+use iotdm_spec::wire::{DeviceStatus, StatusDetail};
+
+use crate::application::Applications;
+use crate::clock::Moment;
+use crate::device::{Device, Devices};
+use crate::mint::Mint;
+use crate::notifications::device_info_changed::device_info_changed;
+use crate::outbox::Effect;
+use crate::product::Product;
+use crate::subscription::Subscriptions;
+use crate::timers::{Timer, Timers};
+
+/// After so long a silence a device is ABNORMAL (1.6.1, line 1887).
+pub(crate) const ABNORMAL_AFTER: Duration = Duration::from_secs(25 * 3600);
+/// After so long a silence a device is OFFLINE (1.6.1, line 1887).
+pub(crate) const OFFLINE_AFTER: Duration = Duration::from_secs(49 * 3600);
+
+/// An answer that the platform's owner has ordered.
+#[derive(Debug, Clone)]
+pub(crate) struct Forced {
+    pub(crate) op: Op,
+    pub(crate) row: ErrorRow,
+    /// For whom; none means for everybody.
+    pub(crate) application: Option<String>,
+    /// How many more times.
+    pub(crate) times: u32,
+}
+
+/// All state of one platform.
+#[derive(Debug)]
+pub(crate) struct World {
+    /// The platform's time, set by the shell before it enters.
+    pub(crate) now: Moment,
+    pub(crate) mint: Mint,
+    pub(crate) applications: Applications,
+    pub(crate) products: HashMap<Arc<str>, Product>,
+    pub(crate) devices: Devices,
+    /// Open MQTT sessions, by the door's number.
+    pub(crate) sessions: HashMap<u64, Arc<str>>,
+    pub(crate) subscriptions: Subscriptions,
+    pub(crate) timers: Timers,
+    /// Effects in the order in which they arose.
+    pub(crate) outbox: VecDeque<Effect>,
+    pub(crate) forced: Vec<Forced>,
+    /// How far a device's timestamp may be off with signature type 1.
+    pub(crate) timestamp_tolerance: Duration,
+    publish_tokens: u64,
+}
+
+/// Who calls, and on whose behalf; the gate has judged both.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    /// The application that logged in.
+    pub(crate) id: Arc<str>,
+    /// The application whose things it acts on: the `appId` parameter, or itself.
+    pub(crate) owner: Arc<str>,
+}
+
+/// What a device id leads a caller to.
+pub(crate) enum Lookup<'w> {
+    /// A device of the application on whose behalf it acts.
+    Own(&'w Device),
+    /// A device of another application.
+    Foreign,
+    /// No device.
+    Unknown,
+}
+
+impl World {
+    pub(crate) fn new(mint: Mint, now: Moment) -> Self {
+        Self {
+            now,
+            mint,
+            applications: Applications::default(),
+            products: HashMap::new(),
+            devices: Devices::default(),
+            sessions: HashMap::new(),
+            subscriptions: Subscriptions::default(),
+            timers: Timers::default(),
+            outbox: VecDeque::new(),
+            forced: Vec::new(),
+            timestamp_tolerance: Duration::from_secs(3600),
+            publish_tokens: 0,
+        }
+    }
+
+    /// Lets time pass until `now`: fires what is due, in order, each timer at its own moment.
+    pub(crate) fn pass_time(&mut self, now: Moment) {
+        while let Some((due, timer)) = self.timers.take_due(now) {
+            self.now = self.now.max(due);
+            self.fire(timer);
+        }
+        self.now = self.now.max(now);
+    }
+
+    fn fire(&mut self, timer: Timer) {
+        match timer {
+            Timer::Silence(device) => self.judge_silence(&device),
+            Timer::CommandForgotten(device, mid, token) => {
+                if let Some(device) = self.devices.find_mut(&device) {
+                    if device.in_flight.get(&mid).is_some_and(|command| command.token == token) {
+                        device.in_flight.remove(&mid);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A device sent something: it is online, and its silence begins anew.
+    pub(crate) fn heard_from(&mut self, id: &str) {
+        let now = self.now;
+        let Some(device) = self.devices.find_mut(id) else { return };
+        device.last_heard = now;
+        if !device.watched {
+            device.watched = true;
+            self.timers.set(now.plus(ABNORMAL_AFTER), Timer::Silence(Arc::clone(&device.id)));
+        }
+        self.become_status(id, DeviceStatus::Online, StatusDetail::None);
+    }
+
+    /// 25 hours of silence make a device ABNORMAL, 49 make it OFFLINE.
+    fn judge_silence(&mut self, id: &str) {
+        let now = self.now;
+        let Some(device) = self.devices.find_mut(id) else { return };
+        let silence = now.since(device.last_heard);
+        let (next, status) = if silence >= OFFLINE_AFTER {
+            device.watched = false;
+            (None, Some(DeviceStatus::Offline))
+        } else if silence >= ABNORMAL_AFTER {
+            (Some(OFFLINE_AFTER), Some(DeviceStatus::Abnormal))
+        } else {
+            (Some(ABNORMAL_AFTER), None)
+        };
+        if let Some(after) = next {
+            let due = device.last_heard.plus(after);
+            self.timers.set(due, Timer::Silence(Arc::clone(&device.id)));
+        }
+        // An OFFLINE device doesn't come back to ABNORMAL by being silent.
+        let was = self.devices.find(id).map(|device| device.status);
+        match status {
+            Some(DeviceStatus::Abnormal) if was == Some(DeviceStatus::Online) => {
+                self.become_status(id, DeviceStatus::Abnormal, StatusDetail::None);
+            }
+            Some(DeviceStatus::Offline) => self.become_status(id, DeviceStatus::Offline, StatusDetail::None),
+            _ => {}
+        }
+    }
+
+    /// Gives a device a status, and tells its subscribers if it changed.
+    pub(crate) fn become_status(&mut self, id: &str, status: DeviceStatus, detail: StatusDetail) {
+        let Some(device) = self.devices.find_mut(id) else { return };
+        if device.status == status && (device.status_detail == detail || status == DeviceStatus::Online) {
+            return;
+        }
+        device.status = status;
+        device.status_detail = detail;
+        device_info_changed(self, id);
+    }
+
+    /// A number for the door to give back with an acknowledgement.
+    pub(crate) fn next_publish_token(&mut self) -> u64 {
+        self.publish_tokens += 1;
+        self.publish_tokens
+    }
+
+    /// The device that a caller means.
+    pub(crate) fn look_up(&self, caller: &Caller, device: &str) -> Lookup<'_> {
+        match self.devices.find(device) {
+            Some(device) if device.application == caller.owner => Lookup::Own(device),
+            Some(_) => Lookup::Foreign,
+            None => Lookup::Unknown,
+        }
+    }
+
+    /// The product that a caller means: the owner's, or the caller's own.
+    pub(crate) fn product_for(&self, caller: &Caller, product: &str) -> Option<&Product> {
+        self.products
+            .get(product)
+            .filter(|product| product.application == caller.owner || product.application == caller.id)
+    }
+
+    /// The product of a device, if it has one.
+    pub(crate) fn product_of(&self, device: &str) -> Option<&Product> {
+        self.products.get(self.devices.find(device)?.product.as_ref()?)
+    }
+}
