@@ -10,6 +10,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 use axum::routing::{get, patch, post, put};
+use iotdm_spec::Object;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -21,6 +22,8 @@ use crate::platform::Facts;
 
 /// The largest body of a control request.
 const BODY_LIMIT: usize = 1 << 20;
+/// The longest that a query of the journal waits for news.
+const LONGEST_WAIT_MS: u64 = 30_000;
 /// The longest span that the clock is moved by at once: a hundred years.
 const MOST_SECONDS: u64 = 100 * 366 * 24 * 3600;
 
@@ -34,6 +37,10 @@ type Reply = Result<Value, Refused>;
 
 /// A refusal of the control plane.
 struct Refused(StatusCode, String);
+
+fn bad_request(reason: String) -> Refused {
+    Refused(StatusCode::BAD_REQUEST, reason)
+}
 
 impl From<OwnerError> for Refused {
     fn from(error: OwnerError) -> Self {
@@ -51,6 +58,8 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .route("/_mock/grants", post(grant))
         .route("/_mock/devices/{id}/sub-devices", post(add_sub_device))
         .route("/_mock/devices/{id}/muted-commands", put(mute_commands))
+        .route("/_mock/devices/{id}/disconnect", post(disconnect))
+        .route("/_mock/devices/{id}/commands", post(send_command))
         .fallback(unknown)
         .with_state(Plane { core, facts })
 }
@@ -67,10 +76,10 @@ fn reply(reply: Reply) -> Response<Body> {
 }
 
 async fn read<T: DeserializeOwned>(request: Request<Body>) -> Result<T, Refused> {
-    let bad = |reason: String| Refused(StatusCode::BAD_REQUEST, reason);
-    let body =
-        to_bytes(request.into_body(), BODY_LIMIT).await.map_err(|e| bad(format!("the body was not read: {e}")))?;
-    serde_json::from_slice(&body).map_err(|e| bad(format!("the body is not what is wanted here: {e}")))
+    let body = to_bytes(request.into_body(), BODY_LIMIT)
+        .await
+        .map_err(|e| bad_request(format!("the body was not read: {e}")))?;
+    serde_json::from_slice(&body).map_err(|e| bad_request(format!("the body is not what is wanted here: {e}")))
 }
 
 async fn unknown(request: Request<Body>) -> Response<Body> {
@@ -115,21 +124,20 @@ async fn move_clock(State(plane): State<Plane>, request: Request<Body>) -> Respo
 }
 
 fn apply_clock(core: &Core, wanted: &ClockMove) -> Reply {
-    let bad = |reason: String| Refused(StatusCode::BAD_REQUEST, reason);
     if let Some(frozen) = wanted.frozen {
         core.freeze(frozen);
     }
     if let Some(text) = &wanted.set {
-        let to: Moment = text.parse().map_err(bad)?;
+        let to: Moment = text.parse().map_err(bad_request)?;
         let now = core.now();
         if to < now {
-            return Err(bad(format!("the clock only moves forward; it is {now}")));
+            return Err(bad_request(format!("the clock only moves forward; it is {now}")));
         }
         core.advance(to.since(now));
     }
     if let Some(seconds) = wanted.advance_seconds {
         if seconds > MOST_SECONDS {
-            return Err(bad(format!("at most {MOST_SECONDS} seconds at once")));
+            return Err(bad_request(format!("at most {MOST_SECONDS} seconds at once")));
         }
         core.advance(Duration::from_secs(seconds));
     }
@@ -169,12 +177,20 @@ async fn forget_forced(State(plane): State<Plane>) -> Response<Body> {
 
 async fn journal(State(plane): State<Plane>, RawQuery(query): RawQuery) -> Response<Body> {
     let query = query.unwrap_or_default();
-    let since = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "since").map(|(_, value)| value);
-    let since = match since.as_deref().unwrap_or("0").parse::<u64>() {
+    let item = |wanted: &str| {
+        form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+    };
+    let since = match item("since").unwrap_or_else(|| "0".to_owned()).parse::<u64>() {
         Ok(since) => since,
-        Err(e) => return reply(Err(Refused(StatusCode::BAD_REQUEST, format!("since is the number of an entry: {e}")))),
+        Err(e) => return reply(Err(bad_request(format!("since is the number of an entry: {e}")))),
     };
     let journal = &plane.core.journal;
+    if let Some(wait) = item("wait_ms") {
+        let Ok(wait) = wait.parse::<u64>() else {
+            return reply(Err(bad_request("wait_ms is a number of milliseconds".to_owned())));
+        };
+        journal.grown_beyond(since, Duration::from_millis(wait.min(LONGEST_WAIT_MS))).await;
+    }
     reply(Ok(json!({ "entries": journal.since(since), "dropped": journal.dropped() })))
 }
 
@@ -266,4 +282,29 @@ async fn mute_commands(State(plane): State<Plane>, Path(id): Path<String>, reque
         Err(refused) => Err(refused),
     };
     reply(muted.map(|()| json!({})))
+}
+
+async fn disconnect(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Body> {
+    let dropped = plane.core.enter(|world| world.drop_session(&id)).map_err(Refused::from);
+    reply(dropped.map(|()| json!({})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct RawCommand {
+    service_id: String,
+    cmd: String,
+    #[serde(default)]
+    paras: Object,
+}
+
+async fn send_command(State(plane): State<Plane>, Path(id): Path<String>, request: Request<Body>) -> Response<Body> {
+    let sent = match read::<RawCommand>(request).await {
+        Ok(raw) => plane
+            .core
+            .enter(|world| world.send_raw_command(&id, raw.service_id, raw.cmd, raw.paras))
+            .map_err(Refused::from),
+        Err(refused) => Err(refused),
+    };
+    reply(sent.map(|mid| json!({ "mid": mid })))
 }

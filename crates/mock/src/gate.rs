@@ -278,9 +278,6 @@ fn percent_decode(raw: &str) -> String {
     percent_encoding::percent_decode_str(raw).decode_utf8_lossy().into_owned()
 }
 
-/// The parameters that name the application on whose things a call acts.
-const OWNER_PARAMETERS: [&str; 3] = ["appId", "accessAppId", "ownerAppId"];
-
 /// The application on whose behalf the caller acts: itself, or one that has granted it.
 fn owner(
     world: &World,
@@ -291,7 +288,7 @@ fn owner(
     let named = table
         .params
         .iter()
-        .filter(|param| OWNER_PARAMETERS.contains(&param.field.name))
+        .filter(|param| universal::OWNER_PARAMETERS.contains(&param.field.name))
         .find_map(|param| params.get(param.field.name)?.as_str())
         .filter(|id| !id.is_empty());
     let Some(named) = named else { return Ok(Arc::clone(caller)) };

@@ -3,7 +3,7 @@
 use std::sync::Weak;
 
 use crate::core::Core;
-use crate::journal::{Event, Packet};
+use crate::journal::{Connect, Event, Packet};
 use crate::mqtt::connect::{self, Claim, Rejection};
 use crate::mqtt::door::{
     Admission, CloseReason, ConnackCode, ConnectAttempt, Direction, Host, Inbound, PacketRecord, Refused, SessionId,
@@ -24,10 +24,23 @@ impl Host for Behind {
             username: attempt.username.as_deref(),
             password: attempt.password.as_deref(),
         };
-        match core.enter(|world| connect::connect(world, session, &claim)) {
-            Ok(device) => Ok(Admission { device: device.to_string() }),
-            Err(rejection) => Err(refused(rejection)),
-        }
+        let (at, (device, password), outcome) = core.enter(|world| {
+            let judged = connect::judge_password(world, &claim);
+            (world.now, judged, connect::connect(world, session, &claim).map_err(refused))
+        });
+        core.journal.add(
+            at,
+            Event::Connect(Connect {
+                session,
+                client_id: attempt.client_id.clone(),
+                username: attempt.username.clone(),
+                password,
+                accepted: outcome.is_ok(),
+                device: device.map(|device| device.to_string()),
+                reason: outcome.as_ref().err().map(|refused| refused.reason.clone()),
+            }),
+        );
+        outcome.map(|device| Admission { device: device.to_string() })
     }
 
     fn may_subscribe(&self, session: SessionId, filter: &str) -> bool {

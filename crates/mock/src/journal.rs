@@ -34,6 +34,8 @@ pub enum Event {
     Call(Call),
     /// An MQTT packet, in either direction.
     Packet(Packet),
+    /// A CONNECT and how its parts were judged.
+    Connect(Connect),
     /// A push and what the receiver made of it.
     Push(Pushed),
     /// Something else worth knowing, such as a connection that was turned away.
@@ -94,6 +96,26 @@ pub struct Packet {
     pub bytes: Bytes,
 }
 
+/// A CONNECT and how its parts were judged (2.2).
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Connect {
+    /// The door's number of the session.
+    pub session: u64,
+    /// The client id.
+    pub client_id: String,
+    /// The user name, if there was one.
+    pub username: Option<String>,
+    /// `right`, `wrong`, `absent`, or `unjudged` where the device could not be told.
+    pub password: &'static str,
+    /// Whether the session was let in.
+    pub accepted: bool,
+    /// The device, if it could be told.
+    pub device: Option<String>,
+    /// Why it was refused.
+    pub reason: Option<String>,
+}
+
 /// A push and what the receiver made of it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -137,6 +159,7 @@ impl Event {
                 Self::Call(call) => call.target.len() + call.request.len() + call.answer.len(),
                 Self::Packet(packet) => packet.line.len() + packet.bytes.len(),
                 Self::Push(push) => push.url.len() + push.body.len(),
+                Self::Connect(connect) => connect.client_id.len(),
                 Self::Note { text } => text.len(),
             }
     }
@@ -274,6 +297,17 @@ impl Journal {
 
     fn pick<T>(&self, choose: impl Fn(&Event) -> Option<T>) -> Vec<T> {
         self.kept().entries.iter().filter_map(|entry| choose(&entry.event)).collect()
+    }
+
+    /// Waits until there are entries after the one numbered `seq`, or the time is over.
+    pub(crate) async fn grown_beyond(&self, seq: u64, within: Duration) {
+        let mut grown = self.grown.subscribe();
+        let growth = async {
+            // The journal owns the sender, so it cannot close while it is borrowed.
+            let _ = grown.wait_for(|last| *last > seq).await;
+        };
+        // Too late is an answer too: there is nothing new.
+        let _ = tokio::time::timeout(within, growth).await;
     }
 
     /// Waits for an entry, one that is already there included.

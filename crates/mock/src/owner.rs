@@ -5,11 +5,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use iotdm_spec::model::ErrorRow;
-use iotdm_spec::wire::NodeType;
-use iotdm_spec::{Op, nearest, universal};
+use iotdm_spec::wire::{AckMode, NodeType};
+use iotdm_spec::{Object, Op, nearest, universal};
 
-use crate::device::{Attributes, Device, NewDevice};
+use crate::device::{Attributes, Device, InFlight, NewDevice};
+use crate::mqtt::receive_command::cloud_req;
 use crate::notifications::device_added::device_added;
+use crate::outbox::Effect;
 use crate::world::{Forced, World};
 
 /// Why the owner's wish could not be carried out.
@@ -32,6 +34,8 @@ pub enum OwnerError {
     },
     /// The node id is in use.
     NodeIdInUse(String),
+    /// The device has no MQTT session.
+    NotConnected(String),
 }
 
 impl fmt::Display for OwnerError {
@@ -46,6 +50,7 @@ impl fmt::Display for OwnerError {
             Self::UnknownRow { operation, row, known } => {
                 write!(f, "{operation} has no error row {row}; it has {}", known.join(", "))
             }
+            Self::NotConnected(id) => write!(f, "the device {id:?} has no MQTT session"),
             Self::NodeIdInUse(id) => write!(f, "the node id {id:?} is in use"),
         }
     }
@@ -143,6 +148,50 @@ impl World {
         }
         device_added(self, &id);
         Ok(id)
+    }
+
+    /// Drops the link of a device's session.
+    pub(crate) fn drop_session(&mut self, id: &str) -> Result<(), OwnerError> {
+        let device = self.connected(id)?;
+        self.outbox.push_back(Effect::CloseSession { device, why: "dropped by order of the control plane" });
+        Ok(())
+    }
+
+    /// Sends a command as it stands, also one that the product does not know; gives its command id.
+    pub(crate) fn send_raw_command(
+        &mut self,
+        id: &str,
+        service: String,
+        method: String,
+        paras: Object,
+    ) -> Result<u16, OwnerError> {
+        let target = self.connected(id)?;
+        let token = self.next_publish_token();
+        let request_id = self.mint.hex(32);
+        let full = || OwnerError::NotConnected(id.to_owned());
+        let mid = self.devices.find_mut(id).and_then(|device| device.next_mid()).ok_or_else(full)?;
+        let command = InFlight {
+            token,
+            request_id,
+            service_type: service.clone(),
+            service,
+            method,
+            mode: AckMode::NoAck,
+            from: "/_mock".to_owned(),
+        };
+        cloud_req(self, &target, mid, &command, paras);
+        if let Some(device) = self.devices.find_mut(id) {
+            device.in_flight.insert(mid, command);
+        }
+        Ok(mid)
+    }
+
+    fn connected(&self, id: &str) -> Result<Arc<str>, OwnerError> {
+        let device = self.devices.find(id).ok_or_else(|| OwnerError::UnknownDevice(id.to_owned()))?;
+        match device.session {
+            Some(_) => Ok(Arc::clone(&device.id)),
+            None => Err(OwnerError::NotConnected(id.to_owned())),
+        }
     }
 
     /// Forbids commands of a service of one device (1.9.7, line 5007).

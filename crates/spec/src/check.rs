@@ -271,7 +271,7 @@ pub fn matches(format: Format, text: &str) -> bool {
         Format::UtcTime => is_utc_time(text),
         Format::Date => is_date(text),
         Format::Hex => text.bytes().all(|b| b.is_ascii_hexdigit()),
-        Format::Alphanumeric => text.chars().all(char::is_alphanumeric),
+        Format::Alphanumeric => text.bytes().all(|b| b.is_ascii_alphanumeric()),
         Format::CallbackUrl => is_callback_url(text),
     }
 }

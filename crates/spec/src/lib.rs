@@ -8,6 +8,8 @@
 pub mod clause;
 pub mod catalogue;
 pub mod check;
+pub mod explain;
+pub mod export;
 pub mod model;
 pub mod nearest;
 #[cfg(test)]

@@ -220,8 +220,8 @@ impl Format {
     #[must_use]
     pub const fn pattern(self) -> &'static str {
         match self {
-            Self::UtcTime => "^[0-9]{8}T[0-9]{6}Z$",
-            Self::Date => "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+            Self::UtcTime => "^[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])([0-5][0-9]){2}Z$",
+            Self::Date => "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
             Self::Hex => "^[0-9A-Fa-f]*$",
             Self::CallbackUrl => "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]+:[0-9]{1,5}([/?#].*)?$",
             Self::Alphanumeric => "^[0-9A-Za-z]*$",

@@ -147,6 +147,11 @@ fn of_clause(clause: &ClauseRef) -> Vec<Requirement> {
         }
         ClauseRef::Prose(_) => {}
     }
+    if let ClauseRef::Operation(op) = clause {
+        for rule in crate::universal::rules(op) {
+            add(rule_id(name, rule.slug), Source::Rule, rule.text.to_owned(), rule.line, rule.strength, rule.binds);
+        }
+    }
     for Rule { slug, binds, strength, line, text } in clause.rules() {
         add(rule_id(name, slug), Source::Rule, (*text).to_owned(), *line, *strength, *binds);
     }

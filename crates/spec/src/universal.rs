@@ -58,6 +58,9 @@ pub const PATH_UNKNOWN: ErrorRow =
 pub const METHOD_NOT_ALLOWED: ErrorRow =
     ErrorRow { name: "METHOD_NOT_ALLOWED", http_status: 405, code: "405", desc: "The method is not allowed.", line: 0 };
 
+/// The parameters that name the application on whose things a call acts.
+pub const OWNER_PARAMETERS: [&str; 3] = ["appId", "accessAppId", "ownerAppId"];
+
 /// The Content-Type of every answer that may have a body, also of an empty one (line 285, A-21).
 pub const CONTENT_TYPE: &str = "application/json; charset=UTF-8";
 
@@ -153,15 +156,14 @@ pub fn rules(op: &Operation) -> Vec<Rule> {
             "The Authorization header is Bearer, a blank and the access token of the last login or refresh.",
         ));
     }
-    if let Some(line) = parameter(Place::Query, "appId").or_else(|| parameter(Place::Body, "appId")) {
-        if op.is_protected() {
-            rules.push(rule(
-                "app-id-of-an-authorizing-application",
-                Party::Application,
-                line,
-                "appId is given only to act on what belongs to another application that has granted the right to.",
-            ));
-        }
+    let app_id = parameter(Place::Query, "appId").or_else(|| parameter(Place::Body, "appId"));
+    if let Some(line) = app_id.filter(|_| op.is_protected()) {
+        rules.push(rule(
+            "app-id-of-an-authorizing-application",
+            Party::Application,
+            line,
+            "appId is given only to act on what belongs to another application that has granted the right to.",
+        ));
     }
     if let Some(row) = op.row(THROTTLED.code) {
         rules.push(rule(

@@ -39,11 +39,27 @@ struct ClientId<'a> {
     timestamp: &'a str,
 }
 
+/// Whose password a claim has, and whether it is right, for the journal.
+pub(crate) fn judge_password(world: &World, claim: &Claim<'_>) -> (Option<Arc<str>>, &'static str) {
+    let Ok(client) = parse(claim.client_id) else { return (None, "unjudged") };
+    let device = find(world, &client);
+    let verdict = match (device, claim.password) {
+        (None, _) => "unjudged",
+        (Some(_), None) => "absent",
+        (Some(device), Some(given)) if is_password(given, client.timestamp, &device.secret) => "right",
+        (Some(_), Some(_)) => "wrong",
+    };
+    (device.map(|device| Arc::clone(&device.id)), verdict)
+}
+
+fn find<'w>(world: &'w World, client: &ClientId<'_>) -> Option<&'w Device> {
+    if client.by_node_id { world.devices.by_node_id(client.id) } else { world.devices.find(client.id) }
+}
+
 /// Lets a device in, or says why not. On the first connection it becomes active.
 pub(crate) fn connect(world: &mut World, session: u64, claim: &Claim<'_>) -> Result<Arc<str>, Rejection> {
     let client = parse(claim.client_id)?;
-    let device = if client.by_node_id { world.devices.by_node_id(client.id) } else { world.devices.find(client.id) };
-    let Some(device) = device else { return Err(Rejection::Device(format!("no device {}", client.id))) };
+    let Some(device) = find(world, &client) else { return Err(Rejection::Device(format!("no device {}", client.id))) };
     authenticate(world, device, &client, claim)?;
     let (id, topic_id) = (Arc::clone(&device.id), client.id.to_owned());
     enter(world, &id, Session { id: session, topic_id });

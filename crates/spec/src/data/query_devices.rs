@@ -31,7 +31,7 @@ pub static OPERATION: Operation = Operation {
         header(string("app_key", "String", 2018).required()),
         header(string("Authorization", "String", 2019).required()),
         query(string("appId", "String", 2020)),
-        query(string("gatewayId", "String", 2021)),
+        query(string("gatewayId", "String", 2021).conditional("not both this and pageNo may be missing")),
         query(string("nodeType", "String", 2022).one_of(&[
             NodeType::Endpoint.as_str(),
             NodeType::Gateway.as_str(),
@@ -42,6 +42,7 @@ pub static OPERATION: Operation = Operation {
         query(string("name", "String", 2025)),
         query(
             integer("pageNo", "Integer", 2026)
+                .conditional("not both this and gatewayId may be missing")
                 .min(0)
                 .default(Fallback::Integer(0))
                 .refused_by(error::APPLICATION_INPUT_INVALID.row()),
@@ -61,8 +62,8 @@ pub static OPERATION: Operation = Operation {
     ],
     response: &[
         integer("totalCount", "Long", 2047),
-        integer("pageNo", "Long", 2048).refused_by(error::APPLICATION_INPUT_INVALID.row()),
-        integer("pageSize", "Long", 2049).refused_by(error::APPLICATION_INPUT_INVALID.row()),
+        integer("pageNo", "Long", 2048),
+        integer("pageSize", "Long", 2049),
         array("devices", &Kind::Object, "List<QueryDeviceDTO4Cloud2NA>", 2050).members(QUERY_DEVICE),
     ],
     errors: error::TABLE,

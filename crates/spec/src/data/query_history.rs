@@ -57,14 +57,8 @@ pub static OPERATION: Operation = Operation {
 /// Members of `deviceDataHistoryDTOs` (List<DeviceDataHistoryDTO>).
 pub(crate) const DEVICE_DATA_HISTORY: &[Field] = &[
     string("serviceId", "String(256)", 2278).max_len(256),
-    string("deviceId", "String(256)", 2279)
-        .required_unless("gatewayId")
-        .refused_by(error::DEVICE_ID_AND_GATEWAY_ID_NULL.row())
-        .max_len(256),
-    string("gatewayId", "String(256)", 2280)
-        .required_unless("deviceId")
-        .refused_by(error::DEVICE_ID_AND_GATEWAY_ID_NULL.row())
-        .max_len(256),
+    string("deviceId", "String(256)", 2279).max_len(256),
+    string("gatewayId", "String(256)", 2280).max_len(256),
     string("appId", "String(256)", 2281).max_len(256),
     object("data", "JsonObject", 2282),
     string("timestamp", "String(256)", 2283).max_len(256).format(Format::UtcTime),

@@ -60,14 +60,8 @@ pub static OPERATION: Operation = Operation {
 /// Members of `DeviceDesiredHistoryDTO` (List<DeviceDesiredHistoryDTO>).
 pub(crate) const DEVICE_DESIRED_HISTORY: &[Field] = &[
     string("serviceId", "String(256)", 2380).max_len(256),
-    string("deviceId", "String(256)", 2381)
-        .required_unless("gatewayId")
-        .refused_by(error::DEVICE_ID_AND_GATEWAY_ID_NULL.row())
-        .max_len(256),
-    string("gatewayId", "String(256)", 2382)
-        .required_unless("deviceId")
-        .refused_by(error::DEVICE_ID_AND_GATEWAY_ID_NULL.row())
-        .max_len(256),
+    string("deviceId", "String(256)", 2381).max_len(256),
+    string("gatewayId", "String(256)", 2382).max_len(256),
     string("appId", "String(256)", 2383).max_len(256),
     object("desired", "JsonObject", 2384),
     string("timestamp", "String(256)", 2385).max_len(256).format(Format::UtcTime),

@@ -1,4 +1,4 @@
-//! 1.5.6 delete_sub_device. Lines 1012 to 1035.
+//! 1.5.6 Delete a sub-device. Lines 1012 to 1035.
 
 use crate::model::{Chapter, Prose};
 
@@ -6,7 +6,7 @@ use crate::model::{Chapter, Prose};
 pub static PROSE: Prose = Prose {
     clause: "1.5.6",
     name: "delete_sub_device",
-    title: "delete_sub_device",
+    title: "Delete a sub-device",
     chapter: Chapter::Devices,
     lines: (1012, 1035),
     recipe_of: Some("1.9.7"),

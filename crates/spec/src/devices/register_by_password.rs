@@ -32,7 +32,11 @@ pub static OPERATION: Operation = Operation {
         body(string("region", "String(256)", 689).max_len(256)),
         body(string("timezone", "String(256)", 690).max_len(256)),
         body(boolean("mqttConnect", "Boolean", 691)),
-        body(string("productId", "String(256)", 694).max_len(256)),
+        body(
+            string("productId", "String(256)", 694)
+                .conditional("either this or the series of manufacturer, deviceType, model and protocolType")
+                .max_len(256),
+        ),
         body(string("secret", "String", 695).len(20, 20).format(Format::Hex)),
     ],
     response: &[
@@ -52,11 +56,14 @@ pub static OPERATION: Operation = Operation {
 /// Members of `deviceInfo` (DeviceInfo).
 pub(crate) const DEVICE_INFO: &[Field] = &[
     string("nodeId", "String(256)", 700).required().max_len(256),
-    string("manufacturerId", "String(256)", 701).max_len(256),
-    string("manufacturerName", "String(256)", 702).max_len(256),
-    string("deviceType", "String(256)", 705).max_len(256),
-    string("model", "String(256)", 707).max_len(256),
-    string("protocolType", "String(256)", 708).max_len(256).one_of(&[Protocol::Mqtt.as_str()]),
+    string("manufacturerId", "String(256)", 701).conditional("the series as a whole, or productId").max_len(256),
+    string("manufacturerName", "String(256)", 702).conditional("the series as a whole, or productId").max_len(256),
+    string("deviceType", "String(256)", 705).conditional("the series as a whole, or productId").max_len(256),
+    string("model", "String(256)", 707).conditional("the series as a whole, or productId").max_len(256),
+    string("protocolType", "String(256)", 708)
+        .conditional("the series as a whole, or productId")
+        .max_len(256)
+        .one_of(&[Protocol::Mqtt.as_str()]),
     string("name", "String", 710),
 ];
 

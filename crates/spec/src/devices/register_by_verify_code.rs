@@ -35,7 +35,11 @@ pub static OPERATION: Operation = Operation {
         body(string("psk", "String(8-32)", 579).len(8, 32).format(Format::Hex)),
         body(integer("timeout", "Integer(>=0)", 582).min(0).max(2147483647).default(Fallback::Integer(0))),
         body(string("verifyCode", "String(256)", 585).max_len(256)),
-        body(string("productId", "String(256)", 587).max_len(256)),
+        body(
+            string("productId", "String(256)", 587)
+                .conditional("either this or the series of manufacturer, deviceType, model and protocolType")
+                .max_len(256),
+        ),
         body(string("deviceName", "String", 588)),
     ],
     response: &[
@@ -55,11 +59,12 @@ pub static OPERATION: Operation = Operation {
 
 /// Members of `deviceInfo` (DeviceInfoDTO).
 pub(crate) const DEVICE_INFO: &[Field] = &[
-    string("manufacturerId", "String(256)", 593).max_len(256),
-    string("manufacturerName", "String(256)", 596).max_len(256),
-    string("deviceType", "String(256)", 597).max_len(256),
-    string("model", "String(256)", 599).required().max_len(256),
+    string("manufacturerId", "String(256)", 593).conditional("the series as a whole, or productId").max_len(256),
+    string("manufacturerName", "String(256)", 596).conditional("the series as a whole, or productId").max_len(256),
+    string("deviceType", "String(256)", 597).conditional("the series as a whole, or productId").max_len(256),
+    string("model", "String(256)", 599).conditional("the series as a whole, or productId").max_len(256),
     string("protocolType", "String(256)", 600)
+        .conditional("the series as a whole, or productId")
         .max_len(256)
         .one_of(&[Protocol::CoAp.as_str(), Protocol::Lwm2m.as_str()]),
 ];
@@ -126,7 +131,7 @@ pub struct DeviceInfo {
     /// `deviceType`, line 597.
     pub device_type: Option<String>,
     /// `model`, line 599.
-    pub model: String,
+    pub model: Option<String>,
     /// `protocolType`, line 600.
     pub protocol_type: Option<Protocol>,
 }

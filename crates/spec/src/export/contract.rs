@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Members, with};
 use crate::catalogue::{self, ClauseRef, NOTIFICATIONS, Op, PACKETS, PROSE};
-use crate::model::{Encoding, Erratum, Fallback, Field, Kind, Notification, Operation, Packet, Place, Presence, Prose};
+use crate::model::{
+    Direction, Encoding, Erratum, Fallback, Field, Kind, Notification, Operation, Packet, Place, Presence, Prose,
+};
 use crate::requirement;
 
 /// Every table of the contract.
@@ -53,9 +55,7 @@ pub(super) fn content_type(op: &Operation) -> Option<&'static str> {
 }
 
 fn errors(op: &Operation) -> Vec<Value> {
-    let row = |row: &crate::model::ErrorRow| {
-        json!({ "http_status": row.http_status, "code": row.code, "desc": row.desc, "line": row.line })
-    };
+    let row = |row: &crate::model::ErrorRow| json!({ "http_status": row.http_status, "code": row.code, "desc": row.desc, "line": row.line });
     op.errors.iter().map(row).collect()
 }
 
@@ -77,7 +77,7 @@ fn topics() -> Vec<Value> {
             let users = PACKETS.iter().filter(|p| p.topic.is_some_and(|t| t.pattern == topic.pattern));
             let value = json!({
                 "topic": topic.pattern,
-                "direction": topic.direction.as_str(),
+                "direction": direction(topic.direction),
                 "messages": users.map(|packet| packet.name).collect::<Vec<_>>(),
                 "line": topic.line,
             });
@@ -87,12 +87,19 @@ fn topics() -> Vec<Value> {
     topics.into_iter().map(|(_, value)| value).collect()
 }
 
+const fn direction(direction: Direction) -> &'static str {
+    match direction {
+        Direction::DeviceToPlatform => "device-to-platform",
+        Direction::PlatformToDevice => "platform-to-device",
+    }
+}
+
 fn message(packet: &Packet) -> Value {
     with("clause", packet.clause)
         .put("name", packet.name)
         .put("title", packet.title)
         .put("lines", json!([packet.lines.0, packet.lines.1]))
-        .put("direction", packet.direction.as_str())
+        .put("direction", direction(packet.direction))
         .maybe("topic", packet.topic.map(|topic| topic.pattern))
         .put("fields", rows(packet.fields, true))
         .done()

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 pub use asyncapi::asyncapi;
 pub use contract::contract;
 pub use openapi::openapi;
+pub(crate) use refusals::ruled as ruled_rows;
 
 use crate::nearest;
 
@@ -99,64 +100,4 @@ fn with(name: &str, value: impl Into<Value>) -> Members {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::PathBuf;
-    use std::{env, fs};
-
-    use super::*;
-
-    /// The first line at which two texts differ, with both versions.
-    fn first_difference(golden: &str, ours: &str) -> Option<String> {
-        let (mut old, mut new) = (golden.lines(), ours.lines());
-        for number in 1.. {
-            match (old.next(), new.next()) {
-                (None, None) => return None,
-                (a, b) if a == b => {}
-                (a, b) => {
-                    let show = |line: Option<&str>| line.map_or("(the end of the text)".to_owned(), str::to_owned);
-                    return Some(format!("line {number}\n  golden: {}\n  tables: {}", show(a), show(b)));
-                }
-            }
-        }
-        None
-    }
-
-    #[test]
-    fn goldens_say_what_the_tables_say() {
-        let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../golden"));
-        let mut stale = Vec::new();
-        for document in Document::ALL {
-            let (path, text) = (folder.join(format!("{}.json", document.name())), document.text());
-            if env::var_os("UPDATE_GOLDEN").is_some_and(|wish| wish == "1") {
-                fs::create_dir_all(&folder).unwrap();
-                fs::write(&path, text).unwrap();
-                continue;
-            }
-            let golden = fs::read_to_string(&path).unwrap_or_default();
-            if let Some(difference) = first_difference(&golden, &text) {
-                stale.push(format!("golden/{}.json, {difference}", document.name()));
-            }
-        }
-        assert!(
-            stale.is_empty(),
-            "the tables have changed and the exports with them:\n{}\n\n\
-             If that is what you want, run\n    UPDATE_GOLDEN=1 cargo test -p iotdm-spec goldens\n\
-             and read the difference with `git diff golden`.",
-            stale.join("\n")
-        );
-    }
-
-    #[test]
-    fn a_difference_is_shown_where_it_starts() {
-        assert_eq!(first_difference("a\nb\n", "a\nb\n"), None);
-        let shown = first_difference("a\nb\n", "a\n").unwrap();
-        assert!(shown.contains("line 2") && shown.contains("(the end of the text)"), "{shown}");
-    }
-
-    #[test]
-    fn unknown_documents_meet_a_proposal() {
-        assert_eq!(Document::parse("openapi"), Ok(Document::OpenApi));
-        assert_eq!(Document::parse("opanapi"), Err(Some("openapi")));
-        assert_eq!(Document::parse("zzz"), Err(None));
-    }
-}
+mod tests;
