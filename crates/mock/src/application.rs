@@ -107,10 +107,6 @@ impl Applications {
         self.by_id.get_mut(id)
     }
 
-    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut Application> {
-        self.by_id.values_mut()
-    }
-
     /// Whether `caller` may act on what belongs to `owner`: its own, or granted.
     pub(crate) fn may_act(&self, caller: &str, owner: &str) -> bool {
         caller == owner || self.find(owner).is_some_and(|owner| owner.grants.contains(caller))

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::clock::Moment;
 use crate::core::Core;
+use crate::mqtt::door::DoorHandle;
 use crate::owner::{self, ApplicationChange, OwnerError};
 use crate::platform::Facts;
 
@@ -95,6 +96,7 @@ async fn about(State(plane): State<Plane>) -> Response<Body> {
         "product": facts.product,
         "application": facts.application,
         "devices": plane.core.enter(|world| world.devices.len()),
+        "sessions": plane.core.door.get().map_or(0, DoorHandle::sessions),
         "journal_dropped": plane.core.journal.dropped(),
     })))
 }

@@ -45,19 +45,17 @@ pub(crate) struct Outgoing {
 /// What a handler or the gate itself decided.
 pub(crate) type Decision = Result<Success, ErrorRow>;
 
-/// A success's body; none where the reference shows none.
-pub(crate) type Success = Option<Value>;
+/// A success's body in compact JSON; empty where the reference shows none.
+pub(crate) type Success = Vec<u8>;
 
 /// Judges a request and answers it.
 pub(crate) fn serve(world: &mut World, incoming: &Incoming<'_>) -> Outgoing {
     let mut trace = Trace::default();
     let decision = decide(world, incoming, &mut trace);
+    trace.notes.append(&mut world.remarks);
     let (status, body, refused) = match decision {
-        Ok(success) => {
-            let status = trace.op.map_or(200, |op| op.table().success_status);
-            (status, success.map_or_else(Vec::new, |body| to_bytes(&body)), None)
-        }
-        Err(row) => (row.http_status, to_bytes(&error_body(&row)), Some(row)),
+        Ok(body) => (trace.op.map_or(200, |op| op.table().success_status), body, None),
+        Err(row) => (row.http_status, error_body(&row).to_string().into_bytes(), Some(row)),
     };
     Outgoing {
         status,
@@ -73,10 +71,6 @@ pub(crate) fn serve(world: &mut World, incoming: &Incoming<'_>) -> Outgoing {
 /// The body of a refusal (1.2.2, line 303): both members are strings.
 pub(crate) fn error_body(row: &ErrorRow) -> Value {
     json!({ "error_code": row.code, "error_desc": row.desc })
-}
-
-fn to_bytes(value: &Value) -> Vec<u8> {
-    value.to_string().into_bytes()
 }
 
 #[derive(Default)]
@@ -112,7 +106,10 @@ fn decide(world: &mut World, incoming: &Incoming<'_>, trace: &mut Trace) -> Deci
     }
 }
 
-fn route<'a>(incoming: &Incoming<'a>, trace: &mut Trace) -> Result<(Op, Vec<(&'static str, &'a str)>), ErrorRow> {
+/// Name and raw value of each path parameter.
+type PathParams<'a> = Vec<(&'static str, &'a str)>;
+
+fn route<'a>(incoming: &Incoming<'a>, trace: &mut Trace) -> Result<(Op, PathParams<'a>), ErrorRow> {
     match route::find(incoming.method, incoming.path) {
         Route::Found { op, params } if routes::is_played(op) => Ok((op, params)),
         Route::Found { op, .. } => {

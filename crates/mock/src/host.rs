@@ -93,6 +93,7 @@ impl Host for Behind {
         let packet = Packet {
             device: record.device.map(|device| device.to_string()),
             session: record.session,
+            peer: record.peer.to_string(),
             direction: match record.direction {
                 Direction::In => "in",
                 Direction::Out => "out",

@@ -83,6 +83,8 @@ pub struct Packet {
     pub device: Option<String>,
     /// The door's number of the session.
     pub session: u64,
+    /// The other end of the connection.
+    pub peer: String,
     /// `in` from the device, `out` to it.
     pub direction: &'static str,
     /// The packet's name, such as `PUBLISH`.

@@ -54,3 +54,9 @@ pub use journal::{Call, Connect, Entry, Event, Journal, JournalLimits, NotSeen, 
 pub use owner::{ApplicationChange, OwnerError};
 pub use platform::{Builder, Credentials, Platform, StartError};
 pub use tls::CertificateError;
+
+/// The operations that the mock plays.
+#[must_use]
+pub fn played() -> Vec<iotdm_spec::Op> {
+    iotdm_spec::Op::ALL.iter().copied().filter(|op| routes::is_played(*op)).collect()
+}

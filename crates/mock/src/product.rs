@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use iotdm_spec::Object;
+use iotdm_spec::check::type_name;
+use serde_json::Value;
+
 /// A product model.
 #[derive(Debug, Clone)]
 pub(crate) struct Product {
@@ -63,6 +67,50 @@ pub(crate) enum DataType {
         /// The largest length.
         max_len: u32,
     },
+}
+
+impl DataType {
+    /// What is the matter with a value, in words.
+    fn fault(self, value: &Value) -> Option<String> {
+        match (self, value) {
+            (Self::Integer { min, max }, Value::Number(number)) => match number.as_i64() {
+                Some(number) if (min..=max).contains(&number) => None,
+                _ => Some(format!("{number} is no whole number from {min} to {max}")),
+            },
+            (Self::Text { max_len }, Value::String(text)) => {
+                (text.chars().count() > max_len as usize).then(|| format!("it has more than {max_len} characters"))
+            }
+            (Self::Integer { .. }, other) => Some(format!("it is a {}, not a whole number", type_name(other))),
+            (Self::Text { .. }, other) => Some(format!("it is a {}, not a string", type_name(other))),
+        }
+    }
+}
+
+impl Service {
+    /// Where reported data leaves the model. It is stored all the same.
+    pub(crate) fn faults_of_report(&self, data: &Object) -> Vec<String> {
+        let fault = |(name, value): (&String, &Value)| match self.properties.iter().find(|p| &p.name == name) {
+            None => Some(format!("property {name:?} is not in the model of service {:?}", self.id)),
+            Some(property) if !property.method.contains(['R', 'E']) => {
+                Some(format!("property {name:?} of service {:?} is not one that is reported", self.id))
+            }
+            Some(property) => {
+                property.data_type.fault(value).map(|why| format!("property {name:?} of service {:?}: {why}", self.id))
+            }
+        };
+        data.iter().filter_map(fault).collect()
+    }
+}
+
+impl Command {
+    /// Where a command's parameters leave the model. They are passed on all the same (1.9.7, line 4946).
+    pub(crate) fn faults_of_paras(&self, paras: &Object) -> Vec<String> {
+        let fault = |(name, value): (&String, &Value)| match self.paras.iter().find(|p| &p.name == name) {
+            None => Some(format!("command {:?} has no parameter {name:?}", self.name)),
+            Some(para) => para.data_type.fault(value).map(|why| format!("parameter {name:?}: {why}")),
+        };
+        paras.iter().filter_map(fault).collect()
+    }
 }
 
 impl Product {

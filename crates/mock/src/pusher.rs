@@ -30,9 +30,12 @@ pub(crate) struct PushPolicy {
     pub(crate) anywhere: bool,
 }
 
+/// The pushes that wait for one receiver, each with the platform's time at which it arose.
+type Queue = mpsc::Sender<(Moment, Push)>;
+
 /// Sends pushes.
 pub(crate) struct Pusher {
-    queues: Mutex<HashMap<Arc<str>, mpsc::Sender<(Moment, Push)>>>,
+    queues: Mutex<HashMap<Arc<str>, Queue>>,
     client: OnceLock<Result<Client, String>>,
     policy: PushPolicy,
     journal: Arc<Journal>,
@@ -63,7 +66,7 @@ impl Pusher {
         }
     }
 
-    fn start(self: &Arc<Self>, url: &Arc<str>) -> mpsc::Sender<(Moment, Push)> {
+    fn start(self: &Arc<Self>, url: &Arc<str>) -> Queue {
         let (sender, receiver) = mpsc::channel(QUEUE);
         // The worker must not keep the platform alive: it holds what it needs while it sends.
         let worker = Arc::downgrade(self);

@@ -126,8 +126,8 @@ fn read<C: Clause>(params: Map<String, Value>) -> Result<C::Request, ErrorRow> {
 fn write<C: Clause>(answer: Answer<C>) -> Decision {
     let response = answer.map_err(|refusal| refusal.row())?;
     if C::TABLE.response.is_empty() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let internal = || universal::internal(C::TABLE).unwrap_or(C::TABLE.input.invalid);
-    serde_json::to_value(response).map(Some).map_err(|_| internal())
+    serde_json::to_vec(&response).map_err(|_| internal())
 }

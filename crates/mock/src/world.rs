@@ -51,6 +51,8 @@ pub(crate) struct World {
     /// Effects in the order in which they arose.
     pub(crate) outbox: VecDeque<Effect>,
     pub(crate) forced: Vec<Forced>,
+    /// What a handler has to say to the journal: tolerated, but worth knowing.
+    pub(crate) remarks: Vec<String>,
     /// How far a device's timestamp may be off with signature type 1.
     pub(crate) timestamp_tolerance: Duration,
     publish_tokens: u64,
@@ -88,6 +90,7 @@ impl World {
             timers: Timers::default(),
             outbox: VecDeque::new(),
             forced: Vec::new(),
+            remarks: Vec::new(),
             timestamp_tolerance: Duration::from_secs(3600),
             publish_tokens: 0,
         }
@@ -106,10 +109,9 @@ impl World {
         match timer {
             Timer::Silence(device) => self.judge_silence(&device),
             Timer::CommandForgotten(device, mid, token) => {
-                if let Some(device) = self.devices.find_mut(&device) {
-                    if device.in_flight.get(&mid).is_some_and(|command| command.token == token) {
-                        device.in_flight.remove(&mid);
-                    }
+                let Some(device) = self.devices.find_mut(&device) else { return };
+                if device.in_flight.get(&mid).is_some_and(|command| command.token == token) {
+                    device.in_flight.remove(&mid);
                 }
             }
         }

@@ -24,10 +24,14 @@ pub(crate) fn send_command(world: &mut World, caller: &Caller, call: Request) ->
         .product_of(&id)
         .and_then(|product| product.service(&call.service_id))
         .ok_or(error::SERVICE_NOT_EXISTED)?;
-    if !service.commands.iter().any(|command| command.name == call.header.method) {
-        return Err(error::COMMAND_NAME_INVALID);
-    }
+    let command = service
+        .commands
+        .iter()
+        .find(|command| command.name == call.header.method)
+        .ok_or(error::COMMAND_NAME_INVALID)?;
     let service_type = service.service_type.clone();
+    let paras = call.body.unwrap_or_default();
+    let faults = command.faults_of_paras(&paras);
     if device.muted_commands.get(&call.service_id).is_some_and(|muted| muted.contains(&call.header.method)) {
         return Err(error::COMMAND_MUTED);
     }
@@ -54,7 +58,9 @@ pub(crate) fn send_command(world: &mut World, caller: &Caller, call: Request) ->
         mode: call.header.mode,
         from,
     };
-    cloud_req(world, &carrier, mid, &command, call.body.unwrap_or_default());
+    //= 1.9.7/rule/passed-through
+    cloud_req(world, &carrier, mid, &command, paras);
+    world.remarks.extend(faults);
     world.timers.set(now.plus(COMMAND_MEMORY), Timer::CommandForgotten(Arc::clone(&id), mid, token));
     if let Some(device) = world.devices.find_mut(&id) {
         device.in_flight.insert(mid, command);

@@ -69,12 +69,14 @@ fn device_req(world: &mut World, id: &Arc<str>, items: &[Value]) -> Outcome {
     if device.mute == Switch::True {
         return Err("ignored: the device is frozen".to_owned());
     }
+    let faults: Vec<String> = reports.iter_mut().flat_map(|report| std::mem::take(&mut report.faults)).collect();
     let services: Vec<DeviceServiceData> = reports.into_iter().map(|report| store(device, report)).collect();
     match <[DeviceServiceData; 1]>::try_from(services) {
         Ok([service]) => device_data_changed(world, id, service),
         Err(services) if services.is_empty() => {}
         Err(services) => device_datas_changed(world, id, services),
     }
+    dropped.extend(faults);
     if dropped.is_empty() { Ok(()) } else { Err(dropped.join("; ")) }
 }
 
@@ -84,6 +86,8 @@ struct Report {
     service_type: String,
     data: Map<String, Value>,
     at: Moment,
+    /// Where it leaves the product's model.
+    faults: Vec<String>,
 }
 
 fn read_item(world: &World, id: &str, item: &Value) -> Result<Report, String> {
@@ -99,16 +103,16 @@ fn read_item(world: &World, id: &str, item: &Value) -> Result<Report, String> {
         return Err(finding.to_string());
     }
     let item: ServiceData = serde_json::from_value(Value::Object(canonical)).map_err(|e| e.to_string())?;
-    let service_type = match world.product_of(id) {
+    let (service_type, faults) = match world.product_of(id) {
         Some(product) => match product.service(&item.service_id) {
-            Some(service) => service.service_type.clone(),
+            Some(service) => (service.service_type.clone(), service.faults_of_report(&item.service_data)),
             None => return Err(format!("the product has no service {:?}", item.service_id)),
         },
         // Without a product nothing is known of its services: they are taken as they come.
-        None => item.service_id.clone(),
+        None => (item.service_id.clone(), Vec::new()),
     };
     let at = item.event_time.as_deref().and_then(|text| text.parse().ok()).unwrap_or(world.now);
-    Ok(Report { service: item.service_id, service_type, data: item.service_data, at })
+    Ok(Report { service: item.service_id, service_type, data: item.service_data, at, faults })
 }
 
 /// The table of one item: the members of the list that 2.3 calls its data.

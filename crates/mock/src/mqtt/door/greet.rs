@@ -3,8 +3,8 @@
 use super::connect::{Connect, Greeting};
 use super::decode::{self, Fault, Packet};
 use super::describe;
-use super::door::{Core, raised};
 use super::encode::Reply;
+use super::entrance::{Core, raised};
 use super::host::{CloseReason, ConnackCode, ConnectAttempt, Direction, Refused, SessionId};
 use super::scribe::Scribe;
 use super::seats::{Seat, Seating};

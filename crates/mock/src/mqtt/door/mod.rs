@@ -5,7 +5,7 @@
 //!
 //! # What stands where
 //!
-//! - `door` accepts connections and is the platform's handle; `greet` brings a connection up to its
+//! - `entrance` accepts connections and is the platform's handle; `greet` brings a connection up to its
 //!   CONNACK; `session` and `inbound` are its life after that; `seats` holds who sits where.
 //! - `wire` moves bytes, `decode`, `connect` and `topic` judge them more strictly than rumqttd's codec
 //!   does, `encode` and `describe` write answers and the journal's lines, which `scribe` hands over.
@@ -36,8 +36,8 @@
 mod connect;
 mod decode;
 mod describe;
-mod door;
 mod encode;
+mod entrance;
 mod greet;
 mod host;
 mod inbound;
@@ -52,9 +52,8 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub use door::{Door, DoorConfig, DoorHandle};
+pub use entrance::{Door, DoorConfig, DoorHandle};
 pub use host::{
-    Admission, CloseReason, ConnackCode, ConnectAttempt, Direction, Host, Inbound, PacketKind, PacketRecord, Refused,
-    SessionId,
+    Admission, CloseReason, ConnackCode, ConnectAttempt, Direction, Host, Inbound, PacketRecord, Refused, SessionId,
 };
-pub use router::{RouterLease, RouterPool};
+pub use router::RouterPool;

@@ -1,8 +1,8 @@
 //! The journal's hand: every packet of one connection, noted for the host.
 
 use super::decode::Fault;
-use super::door::Core;
 use super::encode::Reply;
+use super::entrance::Core;
 use super::host::{CloseReason, Direction, PacketKind, PacketRecord, SessionId};
 use super::wire::Wire;
 use bytes::Bytes;

@@ -108,6 +108,7 @@ impl Seats {
         self.seat(device).is_some_and(|seat| seat.publish(topic, payload, token))
     }
 
+    #[cfg(test)]
     pub(super) fn subscribed(&self, device: &str, topic: &str) -> bool {
         self.seat(device).is_some_and(|seat| lock(&seat.inside).qos(topic).is_some())
     }

@@ -2,7 +2,7 @@
 
 use super::decode::{self, Frame};
 use super::describe;
-use super::door::Core;
+use super::entrance::Core;
 use super::greet::{LINGER, Stay};
 use super::host::{CloseReason, Direction, PacketKind};
 use super::link::{Delivery, Link};

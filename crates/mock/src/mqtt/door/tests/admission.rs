@@ -1,7 +1,8 @@
 //! CONNECT, CONNACK and SUBSCRIBE.
 
 use super::rig::*;
-use crate::mqtt::door::{Direction, PacketKind};
+use crate::mqtt::door::Direction;
+use crate::mqtt::door::host::PacketKind;
 use std::time::Duration;
 
 async fn refusal(house: &House, connect: &[u8], code: u8) {

@@ -113,21 +113,25 @@ impl Door {
     }
 
     /// See [`DoorHandle::publish`].
+    #[cfg(test)]
     pub fn publish(&self, device: &str, topic: &str, payload: Bytes, token: u64) -> bool {
         self.core.seats.publish(device, topic, payload, token)
     }
 
     /// See [`DoorHandle::close`].
+    #[cfg(test)]
     pub fn close(&self, device: &str, why: &str) {
         self.core.seats.close(device, why);
     }
 
     /// See [`DoorHandle::subscribed`].
+    #[cfg(test)]
     pub fn subscribed(&self, device: &str, topic: &str) -> bool {
         self.core.seats.subscribed(device, topic)
     }
 
     /// See [`DoorHandle::sessions`].
+    #[cfg(test)]
     pub fn sessions(&self) -> usize {
         self.core.seats.count()
     }
@@ -173,11 +177,6 @@ impl DoorHandle {
     /// [`Host::closed`] comes from the session's own task.
     pub fn close(&self, device: &str, why: &str) {
         self.seats.close(device, why);
-    }
-
-    /// Whether the device has a session with a subscription that matches the topic.
-    pub fn subscribed(&self, device: &str, topic: &str) -> bool {
-        self.seats.subscribed(device, topic)
     }
 
     /// How many sessions there are.
