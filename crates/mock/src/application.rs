@@ -35,7 +35,7 @@ pub(crate) struct Application {
     /// The most devices that it may register.
     pub(crate) device_limit: Option<usize>,
     /// The most protected calls in a minute; none means no limit.
-    pub(crate) throttle: Option<u32>,
+    throttle: Option<u32>,
     /// The applications that may act on what belongs to this one.
     pub(crate) grants: BTreeSet<Arc<str>>,
     pub(crate) tokens: Option<Tokens>,
@@ -58,6 +58,12 @@ impl Application {
     /// Whether `token` is this application's valid access token.
     pub(crate) fn accepts(&self, token: &str, now: Moment) -> bool {
         self.tokens.as_ref().is_some_and(|t| t.access == token && now < t.access_until)
+    }
+
+    /// Sets the limit, and starts counting anew.
+    pub(crate) fn set_throttle(&mut self, limit: Option<u32>) {
+        self.throttle = limit;
+        self.calls.clear();
     }
 
     /// Counts a protected call, or says that it is one too many. Refused calls do not count.

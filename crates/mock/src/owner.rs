@@ -103,7 +103,9 @@ impl World {
         application.frozen = change.frozen.unwrap_or(application.frozen);
         application.licensed = change.licensed.unwrap_or(application.licensed);
         application.device_limit = change.device_limit.unwrap_or(application.device_limit);
-        application.throttle = change.throttle.unwrap_or(application.throttle);
+        if let Some(throttle) = change.throttle {
+            application.set_throttle(throttle);
+        }
         Ok(())
     }
 

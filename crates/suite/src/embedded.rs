@@ -1,0 +1,68 @@
+//! The case files, compiled in, so that an installed binary works anywhere.
+
+/// Names files of `spec-cases/` once and includes their texts.
+macro_rules! files {
+    ($($path:literal),* $(,)?) => {
+        /// Every case file: its path in the repository, and its text.
+        pub static FILES: &[(&str, &str)] =
+            &[$((concat!("spec-cases/", $path), include_str!(concat!("../../../spec-cases/", $path)))),*];
+    };
+}
+
+files![
+    "commands/send_command.yaml",
+    "data/query_device.yaml",
+    "data/query_history.yaml",
+    "devices/delete_device.yaml",
+    "devices/query_activation.yaml",
+    "devices/register_by_password.yaml",
+    "general/requests.yaml",
+    "general/responses.yaml",
+    "mqtt/connect.yaml",
+    "mqtt/receive_command.yaml",
+    "mqtt/report_data.yaml",
+    "mqtt/respond_command.yaml",
+    "mqtt/topics.yaml",
+    "notifications/bind_device.yaml",
+    "notifications/command_rsp.yaml",
+    "notifications/device_added.yaml",
+    "notifications/device_data_changed.yaml",
+    "notifications/device_datas_changed.yaml",
+    "notifications/device_deleted.yaml",
+    "notifications/device_info_changed.yaml",
+    "notifications/message_confirm.yaml",
+    "security/login.yaml",
+    "security/refresh_token.yaml",
+    "subscriptions/delete_subscription.yaml",
+    "subscriptions/subscribe_business_data.yaml",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Catalogue;
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    #[test]
+    fn every_case_file_is_compiled_in() {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../spec-cases"));
+        let mut there = BTreeSet::new();
+        for chapter in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()) {
+            for file in std::fs::read_dir(&chapter).unwrap().map(|e| e.unwrap().path()) {
+                let name = file.strip_prefix(folder).unwrap().display().to_string();
+                there.insert(format!("spec-cases/{name}"));
+            }
+        }
+        let compiled: BTreeSet<String> = FILES.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(there, compiled, "add the file to the list in crates/suite/src/embedded.rs");
+    }
+
+    #[test]
+    fn every_case_file_can_be_read() {
+        if let Err(errors) = Catalogue::embedded(None) {
+            let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            panic!("{}", texts.join("\n\n"));
+        }
+    }
+}

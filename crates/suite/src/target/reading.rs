@@ -1,0 +1,240 @@
+//! Reads a target from its file.
+
+use std::path::Path;
+use std::time::Duration;
+
+use iotdm_spec::catalogue::Op;
+use serde_json::Value;
+
+use super::{Capability, Command, Credentials, Product, Service, Target, Tolerance};
+use crate::yaml::{Document, Fields, FileError, Key, Node};
+
+const KEYS: &[&str] = &[
+    "base_url",
+    "mqtt",
+    "ca",
+    "application",
+    "authorized",
+    "stranger",
+    "product",
+    "control",
+    "callback_host",
+    "capabilities",
+    "plain",
+    "tolerance",
+    "plays",
+];
+
+/// Reads the whole file, collecting everything that is wrong.
+pub(super) fn target(document: &Document, folder: &Path) -> Result<Target, Vec<FileError>> {
+    let entries = document.root.map(document).map_err(|e| vec![e])?;
+    let mut errors = Vec::new();
+    let nobody = Credentials { id: String::new(), secret: String::new() };
+    let mut target = Target::new(document.file(), "", nobody);
+    let mut declared = None;
+    for (key, node) in entries {
+        if key.text == "capabilities" {
+            declared = Some(node);
+        }
+        if let Err(error) = entry(&mut target, document, folder, key, node) {
+            errors.push(error);
+        }
+    }
+    for wanted in ["base_url", "application"] {
+        if !entries.iter().any(|(key, _)| key.text == wanted) {
+            errors.push(FileError::whole(document.file(), format!("`{wanted}` is missing")));
+        }
+    }
+    match declared {
+        None => target = target.with_evident_capabilities(),
+        Some(node) => errors.extend(unfounded(&target, document, node)),
+    }
+    if errors.is_empty() { Ok(target) } else { Err(errors) }
+}
+
+/// Capabilities that are declared without what they rest on.
+fn unfounded(target: &Target, document: &Document, node: &Node) -> Vec<FileError> {
+    target
+        .capabilities
+        .iter()
+        .filter_map(|c| {
+            let missing = target.prerequisite(*c).err()?;
+            let message = format!("capability `{}` is declared, but {missing}", c.as_str());
+            Some(document.error(node.at, message))
+        })
+        .collect()
+}
+
+fn entry(target: &mut Target, document: &Document, folder: &Path, key: &Key, node: &Node) -> Result<(), FileError> {
+    match key.text.as_str() {
+        "base_url" => target.base_url = base_url(document, node)?,
+        "mqtt" => target.mqtt = Some(host_and_port(document, node)?),
+        "ca" => target.ca_pem = Some(certificate(document, folder, node)?),
+        "application" => target.application = credentials(document, node)?,
+        "authorized" => target.authorized = Some(credentials(document, node)?),
+        "stranger" => target.stranger = Some(credentials(document, node)?),
+        "product" => target.product = Some(product(document, node)?),
+        "control" => target.control = Some(base_url(document, node)?),
+        "callback_host" => target.callback_host = node.text(document)?,
+        "capabilities" => target.capabilities = capabilities(document, node)?,
+        "plain" => target.plain = plain(document, node)?,
+        "tolerance" => target.tolerance = tolerance(document, node)?,
+        "plays" => target.plays = Some(plays(document, node)?),
+        other => return Err(document.unknown(key.at, "key", other, KEYS.iter().copied())),
+    }
+    Ok(())
+}
+
+fn base_url(document: &Document, node: &Node) -> Result<String, FileError> {
+    let text = node.text(document)?;
+    if text.starts_with("https://") || text.starts_with("http://") {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err(document.error(node.at, "expected a URL that starts with https:// or http://"))
+    }
+}
+
+fn host_and_port(document: &Document, node: &Node) -> Result<String, FileError> {
+    let text = node.text(document)?;
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(text),
+        _ => Err(document.error(node.at, "expected host:port")),
+    }
+}
+
+fn certificate(document: &Document, folder: &Path, node: &Node) -> Result<String, FileError> {
+    let text = node.text(document)?;
+    if text.contains("-----BEGIN CERTIFICATE-----") {
+        return Ok(text);
+    }
+    let path = folder.join(&text);
+    std::fs::read_to_string(&path)
+        .map_err(|e| document.error(node.at, format!("{} cannot be read: {e}", path.display())))
+}
+
+fn credentials(document: &Document, node: &Node) -> Result<Credentials, FileError> {
+    let fields = Fields::read(document, node, &["id", "secret"])?;
+    Ok(Credentials { id: fields.need_text("id")?, secret: fields.need_text("secret")? })
+}
+
+/// The value of a key, or one that a percentage, a level or a brightness usually admits.
+fn value(fields: &Fields<'_>) -> Value {
+    fields.get("value").map_or_else(|| Value::from(42), Node::to_value)
+}
+
+fn product(document: &Document, node: &Node) -> Result<Product, FileError> {
+    let known = ["id", "service", "writable", "value", "command", "second_service"];
+    let fields = Fields::read(document, node, &known)?;
+    Ok(Product {
+        id: fields.need_text("id")?,
+        service: fields.need_text("service")?,
+        writable: fields.need_text("writable")?,
+        value: value(&fields),
+        command: fields.get("command").map(|n| command(document, n)).transpose()?,
+        second: fields.get("second_service").map(|n| service(document, n)).transpose()?,
+    })
+}
+
+fn command(document: &Document, node: &Node) -> Result<Command, FileError> {
+    let fields = Fields::read(document, node, &["name", "para", "value"])?;
+    Ok(Command { name: fields.need_text("name")?, para: fields.need_text("para")?, value: value(&fields) })
+}
+
+fn service(document: &Document, node: &Node) -> Result<Service, FileError> {
+    let fields = Fields::read(document, node, &["service", "property", "value"])?;
+    Ok(Service {
+        service: fields.need_text("service")?,
+        property: fields.need_text("property")?,
+        value: value(&fields),
+    })
+}
+
+fn capabilities(document: &Document, node: &Node) -> Result<std::collections::BTreeSet<Capability>, FileError> {
+    node.list(document)?
+        .iter()
+        .map(|item| {
+            let name = item.text(document)?;
+            Capability::parse(&name).ok_or_else(|| {
+                let known = Capability::ALL.map(Capability::as_str);
+                document.unknown(item.at, "capability", &name, known)
+            })
+        })
+        .collect()
+}
+
+fn plain(document: &Document, node: &Node) -> Result<bool, FileError> {
+    let fields = Fields::read(document, node, &["allow"])?;
+    Ok(fields.flag("allow")?.unwrap_or_default())
+}
+
+fn tolerance(document: &Document, node: &Node) -> Result<Tolerance, FileError> {
+    let known = ["answer_ms", "push_ms", "mqtt_ms", "silence_ms", "case_ms"];
+    let fields = Fields::read(document, node, &known)?;
+    let standard = Tolerance::default();
+    let read = |name, otherwise| Ok(fields.count(name)?.map_or(otherwise, Duration::from_millis));
+    Ok(Tolerance {
+        answer: read("answer_ms", standard.answer)?,
+        push: read("push_ms", standard.push)?,
+        mqtt: read("mqtt_ms", standard.mqtt)?,
+        silence: read("silence_ms", standard.silence)?,
+        case: read("case_ms", standard.case)?,
+    })
+}
+
+fn plays(document: &Document, node: &Node) -> Result<Vec<String>, FileError> {
+    node.list(document)?
+        .iter()
+        .map(|item| {
+            let name = item.text(document)?;
+            let known = || Op::ALL.iter().map(|op| op.table().name);
+            if known().any(|n| n == name) {
+                Ok(name)
+            } else {
+                let all: Vec<&str> = known().collect();
+                Err(document.unknown(item.at, "operation", &name, all))
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "base_url: https://127.0.0.1:8743/\nmqtt: 127.0.0.1:8883\n\
+        application: {id: a, secret: s}\nproduct: {id: p, service: Light, writable: brightness,\n  \
+        command: {name: SET_LEVEL, para: value}}\ntolerance: {push_ms: 500}\n";
+
+    #[test]
+    fn reads_a_target_and_finds_its_capabilities() {
+        let target = Target::parse("t.yaml", TEXT, Path::new("")).unwrap();
+        assert_eq!(target.base_url, "https://127.0.0.1:8743");
+        assert!(target.capabilities.contains(&Capability::Product));
+        assert!(!target.capabilities.contains(&Capability::Control));
+        assert_eq!(target.tolerance.push, Duration::from_millis(500));
+    }
+
+    #[test]
+    fn every_fault_is_told_with_its_line() {
+        let text = "base_url: 127.0.0.1\naplication: {id: a}\ncapabilities: [mqtts]\n";
+        let errors = Target::parse("t.yaml", text, Path::new("")).unwrap_err();
+        let text: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert!(text[0].contains("t.yaml:1:11"), "{text:?}");
+        assert!(text[1].contains("did you mean `application`?"), "{text:?}");
+        assert!(text[2].contains("did you mean `mqtt`?"), "{text:?}");
+        assert!(text[3].contains("`application` is missing"), "{text:?}");
+    }
+
+    #[test]
+    fn a_capability_needs_its_prerequisite() {
+        let text = "base_url: https://h:1\napplication: {id: a, secret: s}\ncapabilities: [mqtt]\n";
+        let errors = Target::parse("t.yaml", text, Path::new("")).unwrap_err();
+        assert!(errors[0].message.contains("the target has no `mqtt`"));
+    }
+
+    #[test]
+    fn a_secret_is_never_printed() {
+        let target = Target::parse("t.yaml", TEXT, Path::new("")).unwrap();
+        assert!(!format!("{:?}", target.application).contains("\"s\""));
+    }
+}
