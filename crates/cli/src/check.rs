@@ -1,0 +1,63 @@
+//! What the three checks share: filters, report files, the end of the process.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use iotdm_suite::report::{Record, Style, json, junit, terminal::Terminal};
+use iotdm_suite::yaml::FileError;
+use iotdm_suite::{Event, Summary};
+
+use crate::exit::{self, Failed};
+
+/// Files to write besides what the terminal shows.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Write a JUnit report
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Write a JSON report
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+/// Hears a run and tells it to a person, and to the files that were asked for.
+pub struct Listener {
+    terminal: Terminal<std::io::Stdout>,
+    record: Record,
+}
+
+impl Listener {
+    pub fn new() -> Self {
+        Self { terminal: Terminal::new(std::io::stdout(), Style::of_stdout()), record: Record::default() }
+    }
+
+    pub fn hear(&mut self, event: &Event) {
+        // A reader who has seen enough is no reason to stop the run.
+        let _ = self.terminal.hear(event);
+        self.record.hear(event);
+    }
+
+    /// Writes the files and gives the run's end.
+    ///
+    /// # Errors
+    /// The run's exit code, if it is not that everything passed; a file that cannot be written.
+    pub fn finish(self, args: &ReportArgs, summary: &Summary) -> Result<(), Failed> {
+        let create = |file: &Path| File::create(file).map_err(|e| Failed::environment(exit::in_file(file, &e)));
+        if let Some(file) = &args.junit {
+            junit::write(&self.record, create(file)?).map_err(|e| Failed::environment(exit::in_file(file, &e)))?;
+        }
+        if let Some(file) = &args.json {
+            json::write(&self.record, create(file)?).map_err(|e| Failed::environment(exit::in_file(file, &e)))?;
+        }
+        match summary.exit.code() {
+            0 => Ok(()),
+            code => Err(Failed { code, message: String::new() }),
+        }
+    }
+}
+
+/// Everything that is wrong in files, one after the other.
+pub fn all(errors: &[FileError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n")
+}

@@ -1,0 +1,70 @@
+//! `iotdm export` and `iotdm explain`: the contract, for programs and for people.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use iotdm_spec::explain;
+use iotdm_spec::export::Document;
+use iotdm_suite::case::Case;
+
+use crate::check_platform::catalogue;
+use crate::exit::{self, Failed};
+
+/// Write the contract as one JSON document.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// contract, openapi or asyncapi
+    document: String,
+    /// Where to write it; by default to standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Exports a document.
+///
+/// # Errors
+/// An unknown document, with the nearest name; a file that cannot be written.
+pub fn export(args: &ExportArgs) -> Result<(), Failed> {
+    let document = Document::parse(&args.document).map_err(|nearest| {
+        let known: Vec<_> = Document::ALL.iter().map(|document| document.name()).collect();
+        let hint =
+            nearest.map_or_else(|| format!("there are {}", known.join(", ")), |near| format!("did you mean {near}?"));
+        Failed::bad_input(format!("no document is called {:?}: {hint}", args.document))
+    })?;
+    print(&document.text(), args.output.as_deref())
+}
+
+/// Say what a clause, a requirement, an error code or an operation is about.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Such as 1.5.2, 1.5.2/err/400-100426, 100426, register_by_password, deviceAdded
+    what: String,
+}
+
+/// Explains.
+///
+/// # Errors
+/// An unknown clause, id, code or name, with the nearest that is known.
+pub fn explain(args: &ExplainArgs) -> Result<(), Failed> {
+    let explanation = explain::explain(&args.what).map_err(Failed::bad_input)?;
+    let played: Vec<String> = iotdm_mock::played().iter().map(|op| op.table().name.to_owned()).collect();
+    let catalogue = catalogue(None, Some(&played))?;
+    let verifying = |id: &str| {
+        let cites = |case: &&std::sync::Arc<Case>| case.info.verifies.iter().any(|cited| cited.id == id);
+        catalogue.cases().iter().filter(cites).map(|case| case.info.id.clone()).collect()
+    };
+    let explanation = explanation.verified_by(verifying);
+    print(&format!("{explanation}\n"), None)
+}
+
+/// Prints, and takes a closed pipe for what it is: a reader who has seen enough.
+pub fn print(text: &str, file: Option<&std::path::Path>) -> Result<(), Failed> {
+    if let Some(file) = file {
+        return std::fs::write(file, text).map_err(|e| Failed::environment(exit::in_file(file, &e)));
+    }
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Failed::environment(e)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,228 @@
+//! `iotdm mock`: a platform for whoever needs one, until Ctrl-C.
+
+use std::fmt::Write as _;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use iotdm_mock::{Builder, Platform};
+use iotdm_spec::catalogue::Op;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::contract;
+use crate::exit::{self, Failed};
+
+/// Start a mock platform: REST over HTTPS, devices over MQTTS, pushes to callbacks.
+#[derive(Debug, Args)]
+pub struct MockArgs {
+    /// Address to listen on (the control plane always stays on loopback)
+    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
+    host: IpAddr,
+    /// Port of REST over HTTPS; 0 takes a free one
+    #[arg(long, default_value_t = 8743, value_name = "PORT")]
+    port: u16,
+    /// Port of MQTT over TLS; 0 takes a free one
+    #[arg(long, default_value_t = 8883, value_name = "PORT")]
+    mqtt_port: u16,
+    /// Port of the control plane, on loopback and without TLS; 0 takes a free one
+    #[arg(long, default_value_t = 8744, value_name = "PORT")]
+    control_port: u16,
+    /// Also offer REST without TLS on this port
+    #[arg(long, value_name = "PORT")]
+    plain_http_port: Option<u16>,
+    /// Also offer MQTT without TLS on this port
+    #[arg(long, value_name = "PORT")]
+    plain_mqtt_port: Option<u16>,
+    /// Server certificate chain (PEM); by default a CA and a certificate are made at start
+    #[arg(long, value_name = "FILE", requires = "key")]
+    cert: Option<PathBuf>,
+    /// Private key (PEM) of --cert
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
+    /// Where to write the CA certificate; by default into a new folder for temporary files
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// Write a target file for `iotdm check platform --target`
+    #[arg(long, value_name = "FILE")]
+    target_file: Option<PathBuf>,
+    /// Make ids, tokens and secrets repeat from run to run
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Start with the clock standing at this time (yyyyMMddTHHmmssZ)
+    #[arg(long, value_name = "TIME")]
+    frozen_at: Option<String>,
+    /// Protected calls that an application may make in 60 s; 0 means no limit
+    #[arg(long, default_value_t = 100, value_name = "CALLS")]
+    throttle: u32,
+    /// CA certificate (PEM) of HTTPS callback receivers
+    #[arg(long, value_name = "FILE")]
+    callback_ca: Option<PathBuf>,
+    /// Push to any host, not only to loopback and private networks
+    #[arg(long)]
+    callbacks_anywhere: bool,
+}
+
+/// Runs until Ctrl-C.
+///
+/// # Errors
+/// One line and an exit code: a port is taken, a certificate or file is not usable.
+pub async fn run(args: MockArgs) -> Result<(), Failed> {
+    let began = Instant::now();
+    let platform = build(&args)?.start().await.map_err(Failed::environment)?;
+    let took = began.elapsed();
+    let files = Files::write(&args, &platform)?;
+    // Before anybody can know that it runs, it must know how to stop.
+    let stop = StopSignals::listen()?;
+    contract::print(&greeting(&args, &platform, &files.ca, took.as_millis()), None)?;
+    stop.arrived().await;
+    platform.stop().await;
+    Ok(())
+}
+
+/// Ctrl-C, and the system's wish to end the process.
+struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignals {
+    fn listen() -> Result<Self, Failed> {
+        let of = |kind| signal(kind).map_err(Failed::environment);
+        Ok(Self { interrupt: of(SignalKind::interrupt())?, terminate: of(SignalKind::terminate())? })
+    }
+
+    async fn arrived(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+fn build(args: &MockArgs) -> Result<Builder, Failed> {
+    let at = |port| SocketAddr::new(args.host, port);
+    let loopback = SocketAddr::from(([127, 0, 0, 1], args.control_port));
+    let mut builder = Platform::builder().https(at(args.port)).mqtts(at(args.mqtt_port)).control(loopback);
+    if let Some(port) = args.plain_http_port {
+        builder = builder.plain_http(at(port));
+    }
+    if let Some(port) = args.plain_mqtt_port {
+        builder = builder.plain_mqtt(at(port));
+    }
+    if let (Some(cert), Some(key)) = (&args.cert, &args.key) {
+        builder = builder.certificate(cert, key);
+    }
+    if let Some(seed) = args.seed {
+        builder = builder.seed(seed);
+    }
+    if args.throttle > 0 {
+        builder = builder.throttle(args.throttle);
+    }
+    if let Some(file) = &args.callback_ca {
+        let pem = std::fs::read_to_string(file).map_err(|e| Failed::bad_input(exit::in_file(file, &e)))?;
+        builder = builder.callback_ca(pem);
+    }
+    if args.callbacks_anywhere {
+        builder = builder.callbacks_anywhere();
+    }
+    match &args.frozen_at {
+        Some(time) => builder.frozen_at(time).map_err(|e| Failed::bad_input(format!("--frozen-at: {e}"))),
+        None => Ok(builder),
+    }
+}
+
+/// The files that were written; a folder of ours goes when this goes.
+struct Files {
+    ca: PathBuf,
+    folder: Option<PathBuf>,
+}
+
+impl Files {
+    fn write(args: &MockArgs, platform: &Platform) -> Result<Self, Failed> {
+        let (ca, folder) = match &args.ca_file {
+            Some(file) => (file.clone(), None),
+            None => {
+                let folder = std::env::temp_dir().join(format!("iotdm-{}", std::process::id()));
+                std::fs::create_dir_all(&folder).map_err(|e| Failed::environment(exit::in_file(&folder, &e)))?;
+                (folder.join("ca.pem"), Some(folder))
+            }
+        };
+        let files = Self { ca, folder };
+        write(&files.ca, platform.ca_pem())?;
+        if let Some(file) = &args.target_file {
+            write(file, &target(platform, &files.ca))?;
+        }
+        Ok(files)
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.folder {
+            // It is a folder for temporary files: should this fail, the system clears it some day.
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+fn write(file: &Path, text: &str) -> Result<(), Failed> {
+    std::fs::write(file, text).map_err(|e| Failed::environment(exit::in_file(file, &e)))
+}
+
+/// The block that a person copies from.
+fn greeting(args: &MockArgs, platform: &Platform, ca: &Path, took: u128) -> String {
+    let app = platform.application();
+    let login = Op::Login.table();
+    let [id, secret] = [0, 1].map(|n| login.params.get(n).map_or("", |param| param.field.name));
+    let mut text = String::new();
+    let mut line = |name: &str, value: &str| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {name:<10} {value}");
+    };
+    line("REST", platform.base_url());
+    line("MQTTS", &platform.mqtts().to_string());
+    if let Some(address) = platform.plain_http() {
+        line("plain HTTP", &format!("http://{address}"));
+    }
+    if let Some(address) = platform.plain_mqtt() {
+        line("plain MQTT", &address.to_string());
+    }
+    line("control", &format!("{}/_mock/", platform.control_url()));
+    line("CA file", &ca.display().to_string());
+    line(id, &app.id);
+    line(secret, &app.secret);
+    line("productId", platform.product_id());
+    line("", "(MQTT; service Light: brightness, colour, command SET_LEVEL with value; service Battery)");
+    let throttle = match args.throttle {
+        0 => "none".to_owned(),
+        calls => format!("{calls} calls in 60 s an application (--throttle 0: none)"),
+    };
+    line("throttle", &throttle);
+    format!(
+        "mock platform, ready in {took} ms\n\n{text}\nLog in:\n\n  curl --cacert {} -d '{id}={}&{secret}={}' {}{}\n\nCtrl-C stops it.\n",
+        ca.display(),
+        app.id,
+        app.secret,
+        platform.base_url(),
+        login.path,
+    )
+}
+
+/// A target file for `iotdm check platform --target`.
+fn target(platform: &Platform, ca: &Path) -> String {
+    let credentials = |c: &iotdm_mock::Credentials| format!("{{id: {:?}, secret: {:?}}}", c.id, c.secret);
+    format!(
+        "base_url: {}\nmqtt: {:?}\nca: {:?}\napplication: {}\nauthorized: {}\nstranger: {}\nproduct:\n  id: {:?}\n{}control: {}\ncallback_host: 127.0.0.1\n{}",
+        platform.base_url(),
+        platform.mqtts(),
+        ca.display().to_string(),
+        credentials(platform.application()),
+        credentials(platform.authorized()),
+        credentials(platform.stranger()),
+        platform.product_id(),
+        "  service: Light\n  writable: brightness\n  value: 42\n  command: {name: SET_LEVEL, para: value, value: 7}\n  second: {service: Battery, property: batteryLevel, value: 88}\n",
+        platform.control_url(),
+        "capabilities: [mqtt, callbacks, control, authorized, stranger, product, second_service]\n",
+    )
+}
