@@ -1,0 +1,122 @@
+//! The arrows that must never exist, checked on the sources and manifests.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|e| e == extension) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// Fails with every line of `paths` that contains one of `forbidden`.
+fn forbid(paths: &[PathBuf], forbidden: &[&str], why: &str) {
+    assert!(!paths.is_empty(), "nothing to check: {why}");
+    let mut offences = Vec::new();
+    for path in paths {
+        let text = fs::read_to_string(path).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            if forbidden.iter().any(|word| code.contains(word)) {
+                offences.push(format!("{}:{}: {}", path.display(), number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(offences.is_empty(), "{why}\n{}", offences.join("\n"));
+}
+
+fn manifest(name: &str) -> Vec<PathBuf> {
+    vec![root().join("crates").join(name).join("Cargo.toml")]
+}
+
+#[test]
+fn the_contract_knows_nobody() {
+    let others = ["iotdm-", "tokio", "axum", "rumqtt", "reqwest"];
+    let text = fs::read_to_string(root().join("crates/spec/Cargo.toml")).unwrap();
+    let dependencies = text.split("[dependencies]").nth(1).unwrap();
+    assert!(
+        !others.iter().any(|other| dependencies.contains(other)),
+        "the contract depends on no other crate of ours, nor on I/O"
+    );
+    let sources: Vec<_> = files(&root().join("crates/spec/src"), "rs")
+        .into_iter()
+        .filter(|p| !p.ends_with("reference.rs") && !p.ends_with("tests.rs"))
+        .collect();
+    forbid(
+        &sources,
+        &["std::fs", "std::net", "std::time", "SystemTime"],
+        "the contract does no I/O and reads no clock",
+    );
+}
+
+#[test]
+fn mock_and_suite_meet_only_on_the_wire() {
+    forbid(&manifest("mock"), &["iotdm-suite"], "the mock must not know the suite");
+    forbid(&manifest("suite"), &["iotdm-mock"], "the suite must not know the mock");
+}
+
+#[test]
+fn handlers_do_no_io() {
+    let chapters = ["security", "devices", "data", "subscriptions", "commands", "notifications"];
+    let mut handlers: Vec<_> =
+        chapters.iter().flat_map(|chapter| files(&root().join("crates/mock/src").join(chapter), "rs")).collect();
+    handlers.extend(
+        ["connect", "report_data", "receive_command", "respond_command", "topics"]
+            .map(|name| root().join(format!("crates/mock/src/mqtt/{name}.rs"))),
+    );
+    handlers.extend(
+        ["world", "gate", "routes", "timers", "device"].map(|n| root().join(format!("crates/mock/src/{n}.rs"))),
+    );
+    let forbidden = ["axum", "rumqttd", "tokio", "SystemTime", "Instant::now", "rand::", "std::net", "std::fs"];
+    forbid(&handlers, &forbidden, "a handler touches neither sockets, tasks, the system's clock nor randomness");
+}
+
+#[test]
+fn reports_see_only_events_and_verdicts() {
+    let reports = files(&root().join("crates/suite/src/report"), "rs");
+    forbid(
+        &reports,
+        &["crate::runner", "crate::steps", "crate::wire", "crate::sweeps"],
+        "a report sees only events and verdicts",
+    );
+}
+
+/// A case says what must happen by the contract's names; statuses and texts belong to the contract.
+#[test]
+fn cases_hold_no_wire_facts() {
+    let cases = files(&root().join("spec-cases"), "yaml");
+    let texts: Vec<String> = iotdm_spec::Op::ALL
+        .iter()
+        .flat_map(|op| op.table().errors)
+        .map(|row| row.desc.trim_end_matches('.').to_owned())
+        .collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    forbid(&cases, &texts, "a case holds no error text");
+    forbid(
+        &cases,
+        &["error_code", "http_status", "status: 2", "status: 4", "status: 5"],
+        "a case holds no status number",
+    );
+    for path in &cases {
+        let text = fs::read_to_string(path).unwrap();
+        for case in text.split("  - name:").skip(1) {
+            let control = case.contains("control:");
+            assert!(
+                !control || case.contains("control]") || case.contains("control,"),
+                "{}: a case uses the control plane without needing it:{case}",
+                path.display()
+            );
+        }
+    }
+}
