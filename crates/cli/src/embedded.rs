@@ -1,8 +1,11 @@
 //! The mock as a target for the suite: the one place, with `tests/`, where the two meet.
 
+use std::fmt::Write as _;
+use std::path::Path;
+
 use iotdm_mock::Platform;
 use iotdm_suite::target::{Command, Credentials, Product, Service, Target};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A platform, as the suite sees it.
 #[must_use]
@@ -24,4 +27,44 @@ pub fn target(platform: &Platform) -> Target {
     });
     target.plays = Some(iotdm_mock::played().iter().map(|op| op.table().name.to_owned()).collect());
     target.with_evident_capabilities()
+}
+
+/// A target as the file that `--target` reads: YAML, a line a key, values in flow style.
+#[must_use]
+pub fn target_file(target: &Target, ca: &Path) -> String {
+    let credentials = |c: &Credentials| json!({ "id": c.id, "secret": c.secret });
+    let optional = |c: &Option<Credentials>| c.as_ref().map_or(Value::Null, credentials);
+    let product = target.product.as_ref().map_or(Value::Null, |p| {
+        let command = p.command.as_ref().map(|c| json!({ "name": c.name, "para": c.para, "value": c.value }));
+        let second =
+            p.second.as_ref().map(|s| json!({ "service": s.service, "property": s.property, "value": s.value }));
+        json!({
+            "id": p.id,
+            "service": p.service,
+            "writable": p.writable,
+            "value": p.value,
+            "command": command,
+            "second_service": second,
+        })
+    });
+    let capabilities: Vec<_> = target.capabilities.iter().map(|capability| capability.as_str()).collect();
+    let entries = [
+        ("base_url", json!(target.base_url)),
+        ("mqtt", json!(target.mqtt)),
+        ("ca", json!(ca)),
+        ("application", credentials(&target.application)),
+        ("authorized", optional(&target.authorized)),
+        ("stranger", optional(&target.stranger)),
+        ("product", product),
+        ("control", json!(target.control)),
+        ("callback_host", json!(target.callback_host)),
+        ("capabilities", json!(capabilities)),
+        ("plays", json!(target.plays)),
+    ];
+    let mut text = String::new();
+    for (key, value) in entries.iter().filter(|(_, value)| !value.is_null()) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{key}: {value}");
+    }
+    text
 }

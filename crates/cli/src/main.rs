@@ -8,6 +8,8 @@ use crate::exit::Failed;
 
 mod cases;
 mod check;
+mod check_app;
+mod check_device;
 mod check_platform;
 mod contract;
 mod exit;
@@ -34,6 +36,8 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum Check {
     Platform(check_platform::PlatformArgs),
+    Device(check_device::DeviceArgs),
+    App(check_app::AppArgs),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +54,8 @@ fn run(command: Command) -> Result<(), Failed> {
         match command {
             Command::Mock(args) => mock::run(args).await,
             Command::Check(Check::Platform(args)) => check_platform::run_cases(&args).await,
+            Command::Check(Check::Device(args)) => check_device::run(&args).await,
+            Command::Check(Check::App(args)) => check_app::run(&args).await,
             Command::Cases(args) => cases::list(&args),
             Command::Explain(args) => contract::explain(&args),
             Command::Export(args) => contract::export(&args),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
+use iotdm::embedded;
 use iotdm_mock::{Builder, Platform};
 use iotdm_spec::catalogue::Op;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -151,7 +152,7 @@ impl Files {
         let files = Self { ca, folder };
         write(&files.ca, platform.ca_pem())?;
         if let Some(file) = &args.target_file {
-            write(file, &target(platform, &files.ca))?;
+            write(file, &embedded::target_file(&embedded::target(platform), &files.ca))?;
         }
         Ok(files)
     }
@@ -206,23 +207,5 @@ fn greeting(args: &MockArgs, platform: &Platform, ca: &Path, took: u128) -> Stri
         app.secret,
         platform.base_url(),
         login.path,
-    )
-}
-
-/// A target file for `iotdm check platform --target`.
-fn target(platform: &Platform, ca: &Path) -> String {
-    let credentials = |c: &iotdm_mock::Credentials| format!("{{id: {:?}, secret: {:?}}}", c.id, c.secret);
-    format!(
-        "base_url: {}\nmqtt: {:?}\nca: {:?}\napplication: {}\nauthorized: {}\nstranger: {}\nproduct:\n  id: {:?}\n{}control: {}\ncallback_host: 127.0.0.1\n{}",
-        platform.base_url(),
-        platform.mqtts(),
-        ca.display().to_string(),
-        credentials(platform.application()),
-        credentials(platform.authorized()),
-        credentials(platform.stranger()),
-        platform.product_id(),
-        "  service: Light\n  writable: brightness\n  value: 42\n  command: {name: SET_LEVEL, para: value, value: 7}\n  second: {service: Battery, property: batteryLevel, value: 88}\n",
-        platform.control_url(),
-        "capabilities: [mqtt, callbacks, control, authorized, stranger, product, second_service]\n",
     )
 }

@@ -11,6 +11,8 @@ use crate::mint::Mint;
 pub(crate) const ACCESS_TOKEN_LIFE: Duration = Duration::from_secs(3600);
 /// How long a refresh token lives (1.4.1, line 439).
 pub(crate) const REFRESH_TOKEN_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// How many dead tokens an application remembers.
+const REMEMBERED_TOKENS: usize = 16;
 /// The sliding window of the throttle.
 const THROTTLE_WINDOW: Duration = Duration::from_secs(60);
 
@@ -21,6 +23,19 @@ pub(crate) struct Tokens {
     pub(crate) access_until: Moment,
     pub(crate) refresh: String,
     pub(crate) refresh_until: Moment,
+}
+
+/// What a token is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenState {
+    /// The application's access token.
+    Valid,
+    /// It was, until its time was over.
+    Expired,
+    /// It was, until a later login or refresh.
+    Superseded,
+    /// It never was.
+    Unknown,
 }
 
 /// An application.
@@ -39,6 +54,8 @@ pub(crate) struct Application {
     /// The applications that may act on what belongs to this one.
     pub(crate) grants: BTreeSet<Arc<str>>,
     pub(crate) tokens: Option<Tokens>,
+    /// The latest access tokens that died by a later login or refresh, for the journal to name.
+    superseded: VecDeque<String>,
     calls: VecDeque<Moment>,
 }
 
@@ -51,13 +68,21 @@ impl Application {
             refresh: mint.token(),
             refresh_until: now.plus(REFRESH_TOKEN_LIFE),
         };
-        self.tokens = Some(tokens.clone());
+        if let Some(earlier) = self.tokens.replace(tokens.clone()) {
+            self.superseded.truncate(REMEMBERED_TOKENS - 1);
+            self.superseded.push_front(earlier.access);
+        }
         tokens
     }
 
-    /// Whether `token` is this application's valid access token.
-    pub(crate) fn accepts(&self, token: &str, now: Moment) -> bool {
-        self.tokens.as_ref().is_some_and(|t| t.access == token && now < t.access_until)
+    /// What `token` is worth as this application's access token.
+    pub(crate) fn judge_token(&self, token: &str, now: Moment) -> TokenState {
+        match &self.tokens {
+            Some(current) if current.access == token && now < current.access_until => TokenState::Valid,
+            Some(current) if current.access == token => TokenState::Expired,
+            _ if self.superseded.iter().any(|earlier| earlier == token) => TokenState::Superseded,
+            _ => TokenState::Unknown,
+        }
     }
 
     /// Sets the limit, and starts counting anew.
@@ -99,6 +124,7 @@ impl Applications {
             throttle,
             grants: BTreeSet::new(),
             tokens: None,
+            superseded: VecDeque::new(),
             calls: VecDeque::new(),
         };
         self.by_id.insert(Arc::clone(&id), application);

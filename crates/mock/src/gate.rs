@@ -10,6 +10,7 @@ use iotdm_spec::route::{self, Route};
 use iotdm_spec::{Op, universal};
 use serde_json::{Map, Value, json};
 
+use crate::application::TokenState;
 use crate::routes;
 use crate::world::{Caller, World};
 
@@ -38,6 +39,8 @@ pub(crate) struct Outgoing {
     pub(crate) refused: Option<ErrorRow>,
     /// What deviates from the contract, tolerated or not.
     pub(crate) findings: Vec<Finding>,
+    /// What the Authorization header was worth; none for an operation that wants none.
+    pub(crate) authorization: Option<&'static str>,
     /// What else there is to say: an ordered answer, a wrong header, a path that was nearly right.
     pub(crate) notes: Vec<String>,
 }
@@ -64,6 +67,7 @@ pub(crate) fn serve(world: &mut World, incoming: &Incoming<'_>) -> Outgoing {
         application: trace.application,
         refused,
         findings: trace.findings,
+        authorization: trace.authorization,
         notes: trace.notes,
     }
 }
@@ -78,6 +82,7 @@ struct Trace {
     op: Option<Op>,
     application: Option<Arc<str>>,
     findings: Vec<Finding>,
+    authorization: Option<&'static str>,
     notes: Vec<String>,
 }
 
@@ -90,7 +95,7 @@ fn decide(world: &mut World, incoming: &Incoming<'_>, trace: &mut Trace) -> Deci
         return Err(row);
     }
     let caller = if table.is_protected() {
-        let caller = authenticate(world, table, incoming)?;
+        let caller = authenticate(world, table, incoming, trace)?;
         trace.application = Some(Arc::clone(&caller));
         Some(caller)
     } else {
@@ -145,12 +150,30 @@ fn ordered(world: &mut World, op: Op, app_key: Option<&str>) -> Option<ErrorRow>
 
 /// The application that calls, by its header and its token, if the throttle lets it
 /// pass.
-fn authenticate(world: &mut World, table: &Operation, incoming: &Incoming<'_>) -> Result<Arc<str>, ErrorRow> {
+fn authenticate(
+    world: &mut World,
+    table: &Operation,
+    incoming: &Incoming<'_>,
+    trace: &mut Trace,
+) -> Result<Arc<str>, ErrorRow> {
+    let token = incoming.authorization.and_then(bearer);
+    trace.authorization = Some(match (incoming.authorization, token) {
+        (None, _) => "absent",
+        (Some(_), None) => "malformed",
+        (Some(_), Some(_)) => "unknown",
+    });
     let app_key = incoming.app_key.filter(|key| !key.is_empty()).ok_or_else(|| universal::no_app_key(table))?;
-    let token = incoming.authorization.and_then(bearer).ok_or_else(|| universal::token_invalid(table))?;
+    let token = token.ok_or_else(|| universal::token_invalid(table))?;
     let now = world.now;
     let application = world.applications.find_mut(app_key).ok_or_else(|| universal::token_invalid(table))?;
-    if !application.accepts(token, now) {
+    let state = application.judge_token(token, now);
+    trace.authorization = Some(match state {
+        TokenState::Valid => "valid",
+        TokenState::Expired => "expired",
+        TokenState::Superseded => "superseded",
+        TokenState::Unknown => "unknown",
+    });
+    if state != TokenState::Valid {
         return Err(universal::token_invalid(table));
     }
     if !application.admit_call(now) {

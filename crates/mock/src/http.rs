@@ -12,7 +12,7 @@ use iotdm_spec::{Op, requirement, secrets, universal};
 
 use crate::core::Core;
 use crate::gate::{self, Incoming, Outgoing};
-use crate::journal::{Call, Event};
+use crate::journal::{Call, Event, Headers};
 
 /// The largest request body that is read.
 const BODY_LIMIT: usize = 4 << 20;
@@ -83,6 +83,11 @@ fn record(incoming: &Incoming<'_>, outgoing: &Outgoing) -> Call {
             .as_ref()
             .map(|id| id.to_string())
             .or_else(|| incoming.app_key.map(str::to_owned)),
+        headers: Headers {
+            app_key: incoming.app_key.map(str::to_owned),
+            content_type: incoming.content_type.map(str::to_owned),
+            authorization: outgoing.authorization,
+        },
         method: incoming.method.to_owned(),
         target,
         status: outgoing.status,

@@ -55,6 +55,8 @@ pub struct Call {
     pub clause: Option<&'static str>,
     /// The application that called, if it could be told.
     pub application: Option<String>,
+    /// The headers that matter.
+    pub headers: Headers,
     /// The HTTP method.
     pub method: String,
     /// Path and query string.
@@ -73,6 +75,19 @@ pub struct Call {
     pub request: String,
     /// The answer's body, masked.
     pub answer: String,
+}
+
+/// The headers of a request that matter. A token never stands in them.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Headers {
+    /// `app_key`.
+    pub app_key: Option<String>,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// What `Authorization` was worth: `absent`, `malformed`, `valid`, `expired`, `superseded` or
+    /// `unknown`; none for an operation that wants none.
+    pub authorization: Option<&'static str>,
 }
 
 /// An MQTT packet.

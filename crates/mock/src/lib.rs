@@ -50,7 +50,7 @@ mod tls;
 mod world;
 
 pub use clock::Moment;
-pub use journal::{Call, Connect, Entry, Event, Journal, JournalLimits, NotSeen, Packet, Pushed};
+pub use journal::{Call, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, Pushed};
 pub use owner::{ApplicationChange, OwnerError};
 pub use platform::{Builder, Credentials, Platform, StartError};
 pub use tls::CertificateError;

@@ -4,7 +4,7 @@ mod session;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -38,6 +38,8 @@ pub struct Runner {
     sessions: tokio::sync::Mutex<HashMap<Actor, Arc<Session>>>,
     /// Seconds by which the platform's clock is ahead of ours.
     ahead: AtomicI64,
+    /// Whether the MQTT address has ever answered a CONNECT.
+    mqtt_answered: AtomicBool,
     /// Shared by ordinary cases, held alone by the others.
     gate: RwLock<()>,
     nonce: u32,
@@ -72,6 +74,7 @@ impl Runner {
             secrets,
             sessions: tokio::sync::Mutex::default(),
             ahead: AtomicI64::new(0),
+            mqtt_answered: AtomicBool::new(false),
             gate: RwLock::new(()),
             nonce: nonce(),
         };
@@ -244,6 +247,16 @@ impl Runner {
     /// Every token may be worthless: whoever needs one logs in anew. Only for cases that run alone.
     pub(crate) async fn forget_sessions(&self) {
         self.sessions.lock().await.clear();
+    }
+
+    /// The MQTT address has answered a CONNECT: from now on its silence is the target's.
+    pub(crate) fn mqtt_has_answered(&self) {
+        self.mqtt_answered.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the MQTT address has ever answered a CONNECT.
+    pub(crate) fn has_mqtt_answered(&self) -> bool {
+        self.mqtt_answered.load(Ordering::Relaxed)
     }
 
     /// The absolute URL of a path below the control plane's root.

@@ -24,6 +24,9 @@ pub(super) async fn connect(context: &mut Context<'_>, connect: &Connect) -> Res
     context.waits_for("the answer to a CONNECT");
     let patience = context.runner.target().tolerance.mqtt;
     let outcome = dialer.connect(&login, &context.transcript, patience).await;
+    if !matches!(outcome, Err(Rejected::Unreachable(_))) {
+        context.runner.mqtt_has_answered();
+    }
     let wanted = if connect.accepted { "the CONNECT is accepted" } else { "the CONNECT is refused" };
     match (outcome, connect.accepted) {
         (Ok(link), true) => {
@@ -33,10 +36,17 @@ pub(super) async fn connect(context: &mut Context<'_>, connect: &Connect) -> Res
         (Ok(_), false) => Err(Stop::fail("a CONNECT is accepted", wanted, "CONNACK accepted")),
         (Err(Rejected::Refused(_)), false) => Ok(()),
         (Err(Rejected::Refused(why)), true) => Err(Stop::fail("a CONNECT is refused", wanted, why)),
-        (Err(Rejected::Unreachable(why)), _) => {
-            Err(Stop::fail("a CONNECT finds nobody", wanted, format!("{why} (is `mqtt` of the target right?)")))
-        }
+        (Err(Rejected::Unreachable(why)), _) => Err(nobody(context, wanted, &why)),
     }
+}
+
+/// At the first contact an address that does not answer is a wrong one; later it is the target's silence.
+fn nobody(context: &Context<'_>, wanted: &str, why: &str) -> Stop {
+    if context.runner.has_mqtt_answered() {
+        return Stop::fail("a CONNECT is not answered", wanted, why);
+    }
+    let address = context.runner.target().mqtt.clone().unwrap_or_default();
+    Stop::harness(format!("nobody answers at {address}"), "an MQTT server with TLS", why)
 }
 
 /// What the device says, and the id that its topics carry.

@@ -59,6 +59,10 @@ fn what_came(context: &Context<'_>, mailbox: &Mailbox, pattern: &Pattern) -> Str
     let pushes: Vec<&Push> = all.iter().filter(|push| context.is_ours(&push.body)).collect();
     if pushes.is_empty() {
         let others = match all.len() {
+            0 if !context.runner.receiver().was_reached() => {
+                let url = &mailbox.url;
+                format!(", and no push ever reached the suite: does the target reach {url} (`callback_host`)?")
+            }
             0 => String::new(),
             count => format!(" but {count} pushes about devices of other cases"),
         };

@@ -1,7 +1,7 @@
 //! The application's side of a push: a small HTTP server whose every path belongs to one case.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -25,7 +25,14 @@ pub struct Receiver {
     server: JoinHandle<()>,
 }
 
-type Mailboxes = Arc<Mutex<HashMap<String, Arc<Mailbox>>>>;
+type Mailboxes = Arc<Shared>;
+
+/// What the receiver and its server share.
+#[derive(Debug, Default)]
+struct Shared {
+    by_path: Mutex<HashMap<String, Arc<Mailbox>>>,
+    reached: AtomicBool,
+}
 
 /// Where the pushes of one subscription arrive.
 #[derive(Debug)]
@@ -84,14 +91,20 @@ impl Receiver {
             transcript: transcript.clone(),
             answers: Mutex::default(),
         });
-        self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner).insert(path, mailbox.clone());
+        self.mailboxes.by_path.lock().unwrap_or_else(PoisonError::into_inner).insert(path, mailbox.clone());
         mailbox
+    }
+
+    /// Whether anything has ever arrived.
+    #[must_use]
+    pub fn was_reached(&self) -> bool {
+        self.mailboxes.reached.load(Ordering::Relaxed)
     }
 
     /// Forgets a callback URL: what still arrives there is nobody's any more.
     pub fn close(&self, mailbox: &Mailbox) {
         let path = mailbox.url.strip_prefix(&self.base).unwrap_or_default();
-        self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
+        self.mailboxes.by_path.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
     }
 }
 
@@ -121,7 +134,8 @@ async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> StatusCode {
-    let mailbox = mailboxes.lock().unwrap_or_else(PoisonError::into_inner).get(uri.path()).cloned();
+    mailboxes.reached.store(true, Ordering::Relaxed);
+    let mailbox = mailboxes.by_path.lock().unwrap_or_else(PoisonError::into_inner).get(uri.path()).cloned();
     let Some(mailbox) = mailbox else {
         // A push that was under way when its case ended: nobody judges it, and nobody wants a retry.
         return StatusCode::OK;

@@ -1,0 +1,52 @@
+//! `iotdm check app`: runs an application against the mock and judges what it called.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use iotdm::embedded;
+use iotdm_mock::Platform;
+use iotdm_suite::Target;
+use iotdm_suite::observe::{AppOptions, app};
+
+use crate::check::{self, Listener, ReportArgs};
+use crate::exit::Failed;
+
+/// Check an application: start it against a mock, and judge its calls and how it takes pushes.
+///
+/// It finds the platform in IOTDM_BASE_URL, IOTDM_CA, IOTDM_APP_ID, IOTDM_SECRET, IOTDM_PRODUCT_ID,
+/// IOTDM_MQTTS and IOTDM_CONTROL.
+#[derive(Debug, Args)]
+pub struct AppArgs {
+    /// Use the platform that this file describes (it needs a control plane) instead of a mock of our own
+    #[arg(long, value_name = "FILE")]
+    target: Option<PathBuf>,
+    /// Seconds for which it may run; then it is ended, and judged by what it did
+    #[arg(long, default_value_t = 600, value_name = "SECONDS")]
+    deadline: u64,
+    #[command(flatten)]
+    reports: ReportArgs,
+    /// The application's command
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// Runs the application.
+///
+/// # Errors
+/// The exit code of a run in which not everything passed.
+pub async fn run(args: &AppArgs) -> Result<(), Failed> {
+    // The mock lives until the run is over.
+    let (_platform, target): (Option<Platform>, Target) = match &args.target {
+        Some(file) => (None, Target::read(file).map_err(|errors| Failed::bad_input(check::all(&errors)))?),
+        None => {
+            let platform = Platform::builder().start().await.map_err(Failed::environment)?;
+            let target = embedded::target(&platform);
+            (Some(platform), target)
+        }
+    };
+    let options = AppOptions { deadline: Duration::from_secs(args.deadline), ca_file: None };
+    let mut listener = Listener::new();
+    let summary = app(&target, options, &args.command, &mut |event| listener.hear(&event)).await;
+    listener.finish(&args.reports, &summary)
+}

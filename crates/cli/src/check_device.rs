@@ -1,0 +1,118 @@
+//! `iotdm check device`: grades what real firmware shows.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use iotdm::embedded;
+use iotdm_mock::Platform;
+use iotdm_suite::Target;
+use iotdm_suite::observe::{DeviceBriefing, DeviceOptions, ExistingDevice, Patience, Progress, device};
+
+use crate::check::{self, Listener, ReportArgs};
+use crate::exit::Failed;
+
+/// Check a device: register it, wait for it, send it commands, drop its link, grade what it shows.
+#[derive(Debug, Args)]
+pub struct DeviceArgs {
+    /// Address on which the device finds the platform
+    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
+    host: IpAddr,
+    /// Port of MQTT over TLS; by default 8883, or a free one where firmware is started here
+    #[arg(long, value_name = "PORT")]
+    mqtt_port: Option<u16>,
+    /// Use the platform that this file describes (it needs a control plane) instead of a mock of our own
+    #[arg(long, value_name = "FILE")]
+    target: Option<PathBuf>,
+    /// Node id to register the device with
+    #[arg(long, value_name = "ID")]
+    node_id: Option<String>,
+    /// Id of a device that is registered already; needs --target, --node-id and --secret
+    #[arg(long, value_name = "ID", requires_all = ["target", "node_id", "secret"])]
+    device_id: Option<String>,
+    /// Secret of that device
+    #[arg(long, value_name = "SECRET", requires = "device_id")]
+    secret: Option<String>,
+    /// The device takes no commands: it need not subscribe
+    #[arg(long)]
+    no_commands: bool,
+    /// Seconds until it has connected
+    #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+    wait: u64,
+    #[command(flatten)]
+    reports: ReportArgs,
+    /// The firmware to start; {host} {port} {ca} {device_id} {node_id} {secret} {product_id} are filled in
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// Watches the device.
+///
+/// # Errors
+/// The exit code of a run in which not everything passed.
+pub async fn run(args: &DeviceArgs) -> Result<(), Failed> {
+    let (_platform, target) = platform(args).await?;
+    let options = DeviceOptions {
+        node_id: args.node_id.clone(),
+        existing: existing(args),
+        command: (!args.command.is_empty()).then(|| args.command.clone()),
+        ca_file: None,
+        alone: args.target.is_none(),
+        no_commands: args.no_commands,
+        patience: Patience { connect: Duration::from_secs(args.wait), ..Patience::default() },
+    };
+    let started_here = options.command.is_some();
+    let mut listener = Listener::new();
+    let mut tell = |progress: Progress| say(&progress, started_here);
+    let summary = device(&target, options, &mut tell, &mut |event| listener.hear(&event)).await;
+    listener.finish(&args.reports, &summary)
+}
+
+async fn platform(args: &DeviceArgs) -> Result<(Option<Platform>, Target), Failed> {
+    if let Some(file) = &args.target {
+        return Ok((None, Target::read(file).map_err(|errors| Failed::bad_input(check::all(&errors)))?));
+    }
+    let port = args.mqtt_port.unwrap_or(if args.command.is_empty() { 8883 } else { 0 });
+    let builder = Platform::builder().mqtts(SocketAddr::new(args.host, port));
+    let platform = builder.start().await.map_err(Failed::environment)?;
+    let target = embedded::target(&platform);
+    Ok((Some(platform), target))
+}
+
+fn existing(args: &DeviceArgs) -> Option<ExistingDevice> {
+    Some(ExistingDevice {
+        device_id: args.device_id.clone()?,
+        node_id: args.node_id.clone()?,
+        secret: args.secret.clone()?,
+    })
+}
+
+/// Tells a person what to put into the firmware, and what is awaited.
+fn say(progress: &Progress, started_here: bool) {
+    match progress {
+        // Firmware that was started here has been told already.
+        Progress::Briefing(_) if started_here => {}
+        Progress::Briefing(briefing) => print_briefing(briefing),
+        Progress::Awaits(what, within) => println!("waiting for {what}, at most {} s", within.as_secs()),
+        Progress::Came(what, true) => println!("  seen: {what}"),
+        Progress::Came(what, false) => println!("  not seen: {what}"),
+    }
+}
+
+fn print_briefing(b: &DeviceBriefing) {
+    println!("Put this into the firmware:\n");
+    println!("  MQTTS          {}:{}", b.host, b.port);
+    if let Some(ca) = &b.ca {
+        println!("  CA file        {}", ca.display());
+    }
+    println!("  deviceId       {}", b.device_id);
+    println!("  nodeId         {}", b.node_id);
+    println!("  secret         {}", b.secret);
+    println!("  reports on     {}", b.data_topic);
+    println!("  subscribes to  {}", b.command_topic);
+    println!("\nFor example, this hour:\n");
+    println!("  client id      {}", b.client_id);
+    println!("  user name      {}", b.username);
+    println!("  password       {}\n", b.password);
+}
