@@ -95,7 +95,6 @@ impl Application {
     ///
     /// # Panics
     /// If the method is none.
-    #[must_use]
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let request = self.client.request(method.parse().expect("a method"), format!("{}{path}", self.base_url));
         let request = request.header("app_key", &self.credentials.id);

@@ -120,3 +120,18 @@ fn cases_hold_no_wire_facts() {
         }
     }
 }
+
+/// `//= 1.5.2/rule/secret-echo` at a line of the mock cites a requirement that the contract has.
+#[test]
+fn citations_lead_somewhere() {
+    let mut cited = 0;
+    for path in files(&root().join("crates/mock/src"), "rs") {
+        for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
+            let Some(id) = line.trim().strip_prefix("//= ") else { continue };
+            cited += 1;
+            let found = iotdm_spec::requirement::find(id);
+            assert!(found.is_some(), "{}:{}: the contract has no {id}", path.display(), number + 1);
+        }
+    }
+    assert!(cited > 0, "the mock cites nothing");
+}

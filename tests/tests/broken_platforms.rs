@@ -70,10 +70,10 @@ async fn run_spoilt(sabotage: Sabotage, clause: &str) -> (Summary, Vec<String>) 
     let selected = catalogue.select(&Filter { clauses: vec![clause.to_owned()], ..Filter::default() });
     let mut failed = Vec::new();
     let summary = run(&selected, &target, RunOptions::default(), &mut |event| {
-        if let Event::CaseFinished(finished) = event {
-            if matches!(finished.verdict, Verdict::Fail { .. }) {
-                failed.push(finished.case.id.clone());
-            }
+        if let Event::CaseFinished(finished) = event
+            && matches!(finished.verdict, Verdict::Fail { .. })
+        {
+            failed.push(finished.case.id.clone());
         }
     })
     .await;

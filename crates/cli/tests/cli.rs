@@ -1,5 +1,7 @@
 //! The command as a person meets it: what it prints, how it ends.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed assumption is a failed test")]
+
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};

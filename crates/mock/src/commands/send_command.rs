@@ -35,7 +35,7 @@ pub(crate) fn send_command(world: &mut World, caller: &Caller, call: Request) ->
     if device.muted_commands.get(&call.service_id).is_some_and(|muted| muted.contains(&call.header.method)) {
         return Err(error::COMMAND_MUTED);
     }
-    //= 1.9.7/rule/sent-directly-not-cached
+    //= 1.9.7/rule/no-caching
     let carrier = carrier(world, device)?;
     let request_id = match call.header.request_id.filter(|id| !id.is_empty()) {
         Some(given) => given,
@@ -58,7 +58,7 @@ pub(crate) fn send_command(world: &mut World, caller: &Caller, call: Request) ->
         mode: call.header.mode,
         from,
     };
-    //= 1.9.7/rule/passed-through
+    //= 1.9.7/rule/transparent
     cloud_req(world, &carrier, mid, &command, paras);
     world.remarks.extend(faults);
     world.timers.set(now.plus(COMMAND_MEMORY), Timer::CommandForgotten(Arc::clone(&id), mid, token));

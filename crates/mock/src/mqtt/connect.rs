@@ -97,7 +97,7 @@ fn authenticate(world: &World, device: &Device, client: &ClientId<'_>, claim: &C
     if claim.username != Some(client.id) {
         return Err(Rejection::Credentials("the user name is not the client id's first part".to_owned()));
     }
-    //= 2.2/rule/sign-type-1-check
+    //= 2.2/rule/timestamp-checked
     if client.check_timestamp && !is_current(world, client.timestamp) {
         return Err(Rejection::Credentials("the timestamp is not the platform's hour".to_owned()));
     }

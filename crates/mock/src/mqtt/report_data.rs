@@ -65,7 +65,7 @@ fn device_req(world: &mut World, id: &Arc<str>, items: &[Value]) -> Outcome {
         }
     }
     let Some(device) = world.devices.find_mut(id) else { return Err("the device is gone".to_owned()) };
-    //= 1.5.4/rule/mute-meaning
+    //= 1.5.4/rule/mute-freezes
     if device.mute == Switch::True {
         return Err("ignored: the device is frozen".to_owned());
     }
