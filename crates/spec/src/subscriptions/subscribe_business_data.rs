@@ -52,7 +52,7 @@ pub static OPERATION: Operation = Operation {
     response: &[
         string("subscriptionId", "String", 2650),
         string("notifyType", "String", 2651),
-        string("callbackUrl", "String", 2652).refused_by(error::CALLBACK_URL_ILLEGAL.row()),
+        string("callbackUrl", "String", 2652),
     ],
     errors: error::TABLE,
     input: InputRefusals::all(universal::INPUT_INVALID),
