@@ -1,5 +1,6 @@
 //! mosquitto's clients act as the device, over TLS with the platform's CA.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
 
@@ -25,7 +26,9 @@ fn clients_are_here() -> bool {
         "CI must have mosquitto_pub and mosquitto_sub (Debian: mosquitto-clients)"
     );
     if !here {
-        eprintln!("SKIPPED: mosquitto_pub and mosquitto_sub are not installed (Debian: mosquitto-clients)");
+        // Straight to the terminal: a skip must be seen although the test passes.
+        let _ = std::io::stderr()
+            .write_all(b"SKIPPED: mosquitto_pub and mosquitto_sub are not installed (Debian: mosquitto-clients)\n");
     }
     here
 }

@@ -22,6 +22,7 @@
 //! ```
 
 mod application;
+mod builder;
 mod clock;
 mod commands;
 mod control;
@@ -49,10 +50,11 @@ mod timers;
 mod tls;
 mod world;
 
+pub use builder::{Builder, StartError};
 pub use clock::Moment;
 pub use journal::{Call, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, Pushed};
 pub use owner::{ApplicationChange, OwnerError};
-pub use platform::{Builder, Credentials, Platform, StartError};
+pub use platform::{Credentials, Platform};
 pub use tls::CertificateError;
 
 /// The operations that the mock plays.

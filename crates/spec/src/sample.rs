@@ -66,6 +66,40 @@ mod tests {
         }
     }
 
+    /// The same for pushes and device messages.
+    #[test]
+    fn messages_and_types_agree() {
+        macro_rules! agree {
+            ($($table:path, $message:ty;)*) => {$(
+                let sample = Value::Object(fullest($table.fields));
+                let message: $message = serde_json::from_value(sample.clone())
+                    .unwrap_or_else(|e| panic!("{} {}: {e}", $table.clause, $table.name));
+                assert_eq!(serde_json::to_value(message).unwrap(), sample, "{}", $table.clause);
+            )*};
+        }
+        macro_rules! pushes {
+            ($($module:ident)*) => {
+                let listed = [$(stringify!($module)),*];
+                let known: Vec<&str> = catalogue::NOTIFICATIONS.iter().map(|push| push.name).collect();
+                assert_eq!(listed.as_slice(), known.as_slice(), "a push is not compared with its type");
+                agree! { $(crate::notifications::$module::NOTIFICATION, crate::notifications::$module::Message;)* }
+            };
+        }
+        pushes! {
+            device_added bind_device device_info_changed device_data_changed device_datas_changed
+            device_capabilities_changed device_capabilities_added device_capabilities_deleted device_deleted
+            message_confirm command_rsp command_status_changed rule_event desired_properties_modify_status_changed
+            sw_upgrade_state_change_notify sw_upgrade_result_notify fw_upgrade_state_change_notify
+            fw_upgrade_result_notify
+        }
+        agree! {
+            crate::mqtt::connect::MESSAGE, crate::mqtt::connect::Message;
+            crate::mqtt::report_data::MESSAGE, crate::mqtt::report_data::Message;
+            crate::mqtt::receive_command::MESSAGE, crate::mqtt::receive_command::Message;
+            crate::mqtt::respond_command::MESSAGE, crate::mqtt::respond_command::Message;
+        }
+    }
+
     /// The fullest sample of every table is itself admissible.
     #[test]
     fn samples_are_admissible() {

@@ -1,0 +1,181 @@
+//! How a platform is to be, and why it may not start.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use crate::clock::Moment;
+use crate::journal::JournalLimits;
+use crate::platform::Platform;
+use crate::pusher::PushPolicy;
+use crate::tls::CertificateError;
+
+/// Why a platform did not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// An address could not be listened on.
+    Listen {
+        /// What was to listen there.
+        what: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// A certificate or key is not usable.
+    Certificate(CertificateError),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen { what, address, error } if error.kind() == std::io::ErrorKind::AddrInUse => {
+                write!(f, "{what}: {address} is taken by another program; choose another port, or 0 for a free one")
+            }
+            Self::Listen { what, address, error } => write!(f, "{what}: cannot listen on {address}: {error}"),
+            Self::Certificate(error) => write!(f, "certificate: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<CertificateError> for StartError {
+    fn from(error: CertificateError) -> Self {
+        Self::Certificate(error)
+    }
+}
+
+const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// How a platform is to be. Everything has a default: free ports on loopback, TLS with certificates
+/// made at start, unpredictable ids, no throttle, a running clock.
+#[derive(Debug, Clone)]
+pub struct Builder {
+    pub(crate) https: SocketAddr,
+    pub(crate) mqtts: SocketAddr,
+    pub(crate) control: SocketAddr,
+    pub(crate) http: Option<SocketAddr>,
+    pub(crate) mqtt: Option<SocketAddr>,
+    pub(crate) certificate: Option<(PathBuf, PathBuf)>,
+    pub(crate) seed: Option<u64>,
+    pub(crate) frozen_at: Option<String>,
+    pub(crate) throttle: Option<u32>,
+    pub(crate) callbacks: PushPolicy,
+    pub(crate) journal: JournalLimits,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            https: LOOPBACK,
+            mqtts: LOOPBACK,
+            control: LOOPBACK,
+            http: None,
+            mqtt: None,
+            certificate: None,
+            seed: None,
+            frozen_at: None,
+            throttle: None,
+            callbacks: PushPolicy::default(),
+            journal: JournalLimits::default(),
+        }
+    }
+}
+
+impl Builder {
+    /// Where REST over HTTPS listens; port 0 takes a free one.
+    #[must_use]
+    pub fn https(mut self, address: SocketAddr) -> Self {
+        self.https = address;
+        self
+    }
+
+    /// Where MQTTS listens; port 0 takes a free one.
+    #[must_use]
+    pub fn mqtts(mut self, address: SocketAddr) -> Self {
+        self.mqtts = address;
+        self
+    }
+
+    /// Where the control plane listens, without TLS: leave it on loopback.
+    #[must_use]
+    pub fn control(mut self, address: SocketAddr) -> Self {
+        self.control = address;
+        self
+    }
+
+    /// Offers REST without TLS too.
+    #[must_use]
+    pub fn plain_http(mut self, address: SocketAddr) -> Self {
+        self.http = Some(address);
+        self
+    }
+
+    /// Offers MQTT without TLS too.
+    #[must_use]
+    pub fn plain_mqtt(mut self, address: SocketAddr) -> Self {
+        self.mqtt = Some(address);
+        self
+    }
+
+    /// Uses this certificate chain and key (PEM files) instead of making its own.
+    #[must_use]
+    pub fn certificate(mut self, chain: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        self.certificate = Some((chain.into(), key.into()));
+        self
+    }
+
+    /// Makes ids, tokens and secrets repeat from run to run.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Starts with the clock standing at `yyyyMMddTHHmmssZ`.
+    ///
+    /// # Errors
+    /// In words, if that is not a time of this form.
+    pub fn frozen_at(mut self, time: &str) -> Result<Self, String> {
+        time.parse::<Moment>()?;
+        self.frozen_at = Some(time.to_owned());
+        Ok(self)
+    }
+
+    /// Refuses an application's protected calls beyond so many in 60 s.
+    #[must_use]
+    pub fn throttle(mut self, calls: u32) -> Self {
+        self.throttle = Some(calls);
+        self
+    }
+
+    /// Trusts these certificates (PEM) of HTTPS callback receivers.
+    #[must_use]
+    pub fn callback_ca(mut self, pem: impl Into<String>) -> Self {
+        self.callbacks.ca_pem = Some(pem.into());
+        self
+    }
+
+    /// Pushes to any host; by default only to loopback and private networks.
+    #[must_use]
+    pub fn callbacks_anywhere(mut self) -> Self {
+        self.callbacks.anywhere = true;
+        self
+    }
+
+    /// How much the journal keeps.
+    #[must_use]
+    pub fn journal(mut self, limits: JournalLimits) -> Self {
+        self.journal = limits;
+        self
+    }
+
+    /// Starts the platform on the current tokio runtime. Every port accepts when this returns.
+    ///
+    /// # Errors
+    /// [`StartError`] if a port is taken or a certificate is not usable.
+    pub async fn start(self) -> Result<Platform, StartError> {
+        Platform::start(self).await
+    }
+}
