@@ -80,6 +80,9 @@ async fn secrets_and_tokens_stay_out_of_the_journal() {
     let platform = Platform::builder().start().await.unwrap();
     let application = Application::log_in(&platform).await;
     let (_, secret) = application.register(&platform, "node").await;
+    let calls = platform.journal().calls("register_by_password");
+    assert_eq!(calls.len(), 1);
+    assert_eq!(calls[0].request_json()["deviceInfo"]["nodeId"], "node", "the call's arguments are there");
     let journal = serde_json::to_string(&platform.journal().entries()).unwrap();
     assert!(!journal.contains(&secret), "the device's secret");
     assert!(!journal.contains(&platform.application().secret), "the application's secret");

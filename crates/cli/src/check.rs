@@ -4,9 +4,11 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use iotdm::embedded;
+use iotdm_mock::{Builder, Platform};
 use iotdm_suite::report::{Record, Style, json, junit, terminal::Terminal};
 use iotdm_suite::yaml::FileError;
-use iotdm_suite::{Event, Summary};
+use iotdm_suite::{Event, Summary, Target};
 
 use crate::exit::{self, Failed};
 
@@ -55,6 +57,19 @@ impl Listener {
             code => Err(Failed { code, message: String::new() }),
         }
     }
+}
+
+/// The platform of a target file, or a mock that lives as long as the first part.
+///
+/// # Errors
+/// Everything that is wrong in the file; a mock that cannot start.
+pub async fn platform(file: Option<&Path>, mock: Builder) -> Result<(Option<Platform>, Target), Failed> {
+    if let Some(file) = file {
+        return Ok((None, Target::read(file).map_err(|errors| Failed::bad_input(all(&errors)))?));
+    }
+    let platform = mock.start().await.map_err(Failed::environment)?;
+    let target = embedded::target(&platform);
+    Ok((Some(platform), target))
 }
 
 /// Everything that is wrong in files, one after the other.

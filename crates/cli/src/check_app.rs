@@ -4,9 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use iotdm::embedded;
 use iotdm_mock::Platform;
-use iotdm_suite::Target;
 use iotdm_suite::observe::{AppOptions, app};
 
 use crate::check::{self, Listener, ReportArgs};
@@ -37,14 +35,7 @@ pub struct AppArgs {
 /// The exit code of a run in which not everything passed.
 pub async fn run(args: &AppArgs) -> Result<(), Failed> {
     // The mock lives until the run is over.
-    let (_platform, target): (Option<Platform>, Target) = match &args.target {
-        Some(file) => (None, Target::read(file).map_err(|errors| Failed::bad_input(check::all(&errors)))?),
-        None => {
-            let platform = Platform::builder().start().await.map_err(Failed::environment)?;
-            let target = embedded::target(&platform);
-            (Some(platform), target)
-        }
-    };
+    let (_platform, target) = check::platform(args.target.as_deref(), Platform::builder()).await?;
     let options = AppOptions { deadline: Duration::from_secs(args.deadline), ca_file: None };
     let mut listener = Listener::new();
     let summary = app(&target, options, &args.command, &mut |event| listener.hear(&event)).await;

@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use iotdm::embedded;
 use iotdm_mock::Platform;
-use iotdm_suite::Target;
 use iotdm_suite::observe::{DeviceBriefing, DeviceOptions, ExistingDevice, Patience, Progress, device};
 
 use crate::check::{self, Listener, ReportArgs};
@@ -52,7 +50,10 @@ pub struct DeviceArgs {
 /// # Errors
 /// The exit code of a run in which not everything passed.
 pub async fn run(args: &DeviceArgs) -> Result<(), Failed> {
-    let (_platform, target) = platform(args).await?;
+    // A person types a port into the firmware; firmware that is started here is told a free one.
+    let port = args.mqtt_port.unwrap_or(if args.command.is_empty() { 8883 } else { 0 });
+    let mock = Platform::builder().mqtts(SocketAddr::new(args.host, port));
+    let (_platform, target) = check::platform(args.target.as_deref(), mock).await?;
     let options = DeviceOptions {
         node_id: args.node_id.clone(),
         existing: existing(args),
@@ -67,17 +68,6 @@ pub async fn run(args: &DeviceArgs) -> Result<(), Failed> {
     let mut tell = |progress: Progress| say(&progress, started_here);
     let summary = device(&target, options, &mut tell, &mut |event| listener.hear(&event)).await;
     listener.finish(&args.reports, &summary)
-}
-
-async fn platform(args: &DeviceArgs) -> Result<(Option<Platform>, Target), Failed> {
-    if let Some(file) = &args.target {
-        return Ok((None, Target::read(file).map_err(|errors| Failed::bad_input(check::all(&errors)))?));
-    }
-    let port = args.mqtt_port.unwrap_or(if args.command.is_empty() { 8883 } else { 0 });
-    let builder = Platform::builder().mqtts(SocketAddr::new(args.host, port));
-    let platform = builder.start().await.map_err(Failed::environment)?;
-    let target = embedded::target(&platform);
-    Ok((Some(platform), target))
 }
 
 fn existing(args: &DeviceArgs) -> Option<ExistingDevice> {

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use iotdm::embedded;
 use iotdm_mock::Platform;
-use iotdm_suite::{Catalogue, Filter, KnownFailures, RunOptions, Target, run};
+use iotdm_suite::{Catalogue, Filter, KnownFailures, RunOptions, run};
 
 use crate::check::{self, Listener, ReportArgs};
 use crate::exit::Failed;
@@ -44,14 +43,7 @@ pub struct PlatformArgs {
 /// The exit code of a run in which not everything passed; bad input, file by file.
 pub async fn run_cases(args: &PlatformArgs) -> Result<(), Failed> {
     // The mock lives until the run is over.
-    let (_platform, target): (Option<Platform>, Target) = match &args.target {
-        Some(file) => (None, Target::read(file).map_err(|errors| Failed::bad_input(check::all(&errors)))?),
-        None => {
-            let platform = Platform::builder().start().await.map_err(Failed::environment)?;
-            let target = embedded::target(&platform);
-            (Some(platform), target)
-        }
-    };
+    let (_platform, target) = check::platform(args.target.as_deref(), Platform::builder()).await?;
     let plays = target.plays.clone();
     let catalogue = catalogue(args.cases.as_deref(), plays.as_deref())?;
     let filter = Filter { clauses: args.clause.clone(), chapters: args.chapter.clone(), ids: args.case.clone() };

@@ -135,6 +135,12 @@ impl Applications {
         self.by_id.get(id)
     }
 
+    /// The application that these credentials belong to. An unknown id and a wrong secret are told
+    /// apart by nobody.
+    pub(crate) fn with_credentials(&mut self, id: &str, secret: &str) -> Option<&mut Application> {
+        self.find_mut(id).filter(|application| application.secret == secret)
+    }
+
     pub(crate) fn find_mut(&mut self, id: &str) -> Option<&mut Application> {
         self.by_id.get_mut(id)
     }

@@ -90,6 +90,14 @@ pub struct Headers {
     pub authorization: Option<&'static str>,
 }
 
+impl Call {
+    /// The request's body as JSON (secrets masked); null if it is none.
+    #[must_use]
+    pub fn request_json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.request).unwrap_or_default()
+    }
+}
+
 /// An MQTT packet.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]

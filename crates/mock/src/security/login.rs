@@ -9,12 +9,8 @@ use crate::world::World;
 
 pub(crate) fn login(world: &mut World, call: Request) -> Answer<Login> {
     let now = world.now;
-    // An unknown application and a wrong secret are told apart by nobody.
-    let application = world
-        .applications
-        .find_mut(&call.app_id)
-        .filter(|application| application.secret == call.secret)
-        .ok_or(error::CREDENTIALS_WRONG)?;
+    let application =
+        world.applications.with_credentials(&call.app_id, &call.secret).ok_or(error::CREDENTIALS_WRONG)?;
     if application.frozen {
         return Err(error::APPLICATION_FROZEN);
     }
