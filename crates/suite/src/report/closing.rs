@@ -9,6 +9,9 @@ use super::totals;
 use crate::events::CaseFinished;
 use crate::verdict::{Failure, Verdict};
 
+/// Up to so many reasons for skipping, the cases are named under each.
+const REASONS_WITH_IDS: usize = 6;
+
 /// So many ids are named before the rest is counted.
 const NAMED: usize = 3;
 
@@ -122,8 +125,12 @@ fn by_reason<'a>(page: &mut Page, title: &str, cases: impl Iterator<Item = &'a C
         return;
     }
     heading(page, title, groups.iter().map(|(_, cases)| cases.len()).sum());
+    // Of many reasons a person wants to know the reasons; the ids stand in the report files.
+    let brief = groups.len() > REASONS_WITH_IDS;
     for (reason, cases) in groups {
         page.entry(&format!("  {:>5}  ", cases.len()), Tone::Plain, reason);
-        page.paragraph(9, Tone::Faint, &named(&cases));
+        if !brief {
+            page.paragraph(9, Tone::Faint, &named(&cases));
+        }
     }
 }
