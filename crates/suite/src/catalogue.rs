@@ -229,4 +229,30 @@ mod tests {
         let missing = without_file(Some(&plays));
         assert!(missing.is_empty() || missing[0].to_string().contains("no case file"), "{missing:?}");
     }
+
+    /// What a person wrote and nobody would look at is an error with its place, not a silent pass.
+    #[test]
+    fn mistakes_in_a_case_are_located() {
+        let file = |steps: &str| {
+            format!(
+                "clause: 1.5.7\nbaseline:\n  steps: [{{register: device}}]\n  with: {{deviceId: \"${{device.id}}\"}}\ncases:\n  - name: refuses-an-unknown-device\n    verifies: [err/404-100403]\n    steps:\n{steps}"
+            )
+        };
+        let of = |steps: &str| {
+            Catalogue::of([("devices/query_activation.yaml", file(steps).as_str())], Some(&[])).unwrap_err()[0]
+                .to_string()
+        };
+        let ignored = of(
+            "      - {call: query_activation, with: {deviceId: x}, expect: {refused: any}, answer: {activated: true}}\n",
+        );
+        assert!(
+            ignored.contains("a refusal has no answer") && ignored.contains("query_activation.yaml:9:"),
+            "{ignored}"
+        );
+        let misspelt = of("      - {call: query_activatio, with: {deviceId: x}}\n");
+        assert!(misspelt.contains("did you mean") && misspelt.contains('^'), "{misspelt}");
+        let condition =
+            of("      - {call: query_activation, with: {deviceId: x}, expect: {refused: DEVICE_NOT_EXISTET}}\n");
+        assert!(condition.contains("DEVICE_NOT_EXISTED"), "{condition}");
+    }
 }

@@ -24,6 +24,10 @@ pub(super) fn call(reader: &Reader<'_>, names: &mut Names, extra: &[&str]) -> Re
     let with = reader.values(&fields, "with")?;
     check_parameters(reader.document, &fields, op.table())?;
     let expect = expect(reader.document, &fields, op.table())?;
+    if let (Expect::Refused(_), Some(node)) = (&expect, fields.get("answer").or_else(|| fields.get("save"))) {
+        // It would be read, and never looked at.
+        return Err(reader.document.error(node.at, "a refusal has no answer to look at"));
+    }
     if let Some(node) = fields.get("answer") {
         check_members(reader.document, node, op.table().response)?;
     }
