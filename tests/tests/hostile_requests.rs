@@ -92,6 +92,7 @@ fn is_known(op: &Operation, status: u16, body: &Value) -> bool {
         universal::not_authorized(op),
         universal::INPUT_INVALID,
         universal::PATH_UNKNOWN,
+        universal::GROUP_NOT_EXISTED,
     ];
     code.as_str().is_some_and(|code| {
         status < 500 && op.errors.iter().chain(&everywhere).any(|row| row.http_status == status && row.code == code)

@@ -49,6 +49,8 @@ pub(crate) struct Application {
     pub(crate) licensed: bool,
     /// The most devices that it may register.
     pub(crate) device_limit: Option<usize>,
+    /// The most device groups that it may create.
+    pub(crate) group_limit: Option<usize>,
     /// The most protected calls in a minute; none means no limit.
     throttle: Option<u32>,
     /// The applications that may act on what belongs to this one.
@@ -121,6 +123,7 @@ impl Applications {
             frozen: false,
             licensed: true,
             device_limit: None,
+            group_limit: None,
             throttle,
             grants: BTreeSet::new(),
             tokens: None,

@@ -204,6 +204,8 @@ struct Change {
     #[serde(default, deserialize_with = "present")]
     device_limit: Option<Option<usize>>,
     #[serde(default, deserialize_with = "present")]
+    group_limit: Option<Option<usize>>,
+    #[serde(default, deserialize_with = "present")]
     throttle: Option<Option<u32>>,
 }
 
@@ -227,6 +229,7 @@ async fn change_application(
                 frozen: c.frozen,
                 licensed: c.licensed,
                 device_limit: c.device_limit,
+                group_limit: c.group_limit,
                 throttle: c.throttle,
             };
             plane.core.enter(|world| world.change_application(&id, &change)).map_err(Refused::from)

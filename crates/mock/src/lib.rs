@@ -31,6 +31,8 @@ mod data;
 mod device;
 mod devices;
 mod gate;
+mod group;
+mod groups;
 mod host;
 mod http;
 mod journal;

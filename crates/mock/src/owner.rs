@@ -92,6 +92,8 @@ pub struct ApplicationChange {
     pub licensed: Option<bool>,
     /// The most devices that it may register; `Some(None)` lifts the limit.
     pub device_limit: Option<Option<usize>>,
+    /// The most device groups that it may create; `Some(None)` lifts the limit.
+    pub group_limit: Option<Option<usize>>,
     /// The most protected calls in 60 s; `Some(None)` lifts the limit.
     pub throttle: Option<Option<u32>>,
 }
@@ -103,6 +105,7 @@ impl World {
         application.frozen = change.frozen.unwrap_or(application.frozen);
         application.licensed = change.licensed.unwrap_or(application.licensed);
         application.device_limit = change.device_limit.unwrap_or(application.device_limit);
+        application.group_limit = change.group_limit.unwrap_or(application.group_limit);
         if let Some(throttle) = change.throttle {
             application.set_throttle(throttle);
         }

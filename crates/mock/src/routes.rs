@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::gate::Decision;
 use crate::world::{Caller, World};
-use crate::{commands, data, devices, security, subscriptions};
+use crate::{commands, data, devices, groups, security, subscriptions};
 
 /// What a handler answers: its clause's response, or a row of its clause's table.
 pub(crate) type Answer<C> = Result<<C as Clause>::Response, Refusal<C>>;
@@ -24,7 +24,15 @@ pub(crate) const fn is_played(op: Op) -> bool {
         | Op::QueryHistory
         | Op::SubscribeBusinessData
         | Op::DeleteSubscription
-        | Op::SendCommand => true,
+        | Op::SendCommand
+        | Op::CreateGroup
+        | Op::DeleteGroup
+        | Op::ModifyGroup
+        | Op::QueryGroups
+        | Op::QueryGroup
+        | Op::QueryGroupMembers
+        | Op::AddGroupMembers
+        | Op::DeleteGroupMembers => true,
         Op::RegisterByVerifyCode
         | Op::RefreshKey
         | Op::ModifyDevice
@@ -51,14 +59,6 @@ pub(crate) const fn is_played(op: Op) -> bool {
         | Op::CreateBatchTask
         | Op::QueryBatchTask
         | Op::QuerySubTasks
-        | Op::CreateGroup
-        | Op::DeleteGroup
-        | Op::ModifyGroup
-        | Op::QueryGroups
-        | Op::QueryGroup
-        | Op::QueryGroupMembers
-        | Op::AddGroupMembers
-        | Op::DeleteGroupMembers
         | Op::QueryPackages
         | Op::QueryPackage
         | Op::DeletePackage
@@ -94,6 +94,14 @@ pub(crate) fn protected(op: Op, world: &mut World, caller: &Caller, params: Map<
             answer(subscriptions::delete_subscription::delete_subscription, world, caller, params)
         }
         Op::SendCommand => answer(commands::send_command::send_command, world, caller, params),
+        Op::CreateGroup => answer(groups::create_group::create_group, world, caller, params),
+        Op::DeleteGroup => answer(groups::delete_group::delete_group, world, caller, params),
+        Op::ModifyGroup => answer(groups::modify_group::modify_group, world, caller, params),
+        Op::QueryGroups => answer(groups::query_groups::query_groups, world, caller, params),
+        Op::QueryGroup => answer(groups::query_group::query_group, world, caller, params),
+        Op::QueryGroupMembers => answer(groups::query_group_members::query_group_members, world, caller, params),
+        Op::AddGroupMembers => answer(groups::add_group_members::add_group_members, world, caller, params),
+        Op::DeleteGroupMembers => answer(groups::delete_group_members::delete_group_members, world, caller, params),
         _ => Err(universal::PATH_UNKNOWN),
     }
 }

@@ -12,6 +12,7 @@ use iotdm_spec::wire::{DeviceStatus, StatusDetail};
 use crate::application::Applications;
 use crate::clock::Moment;
 use crate::device::{Device, Devices};
+use crate::group::Groups;
 use crate::mint::Mint;
 use crate::notifications::device_info_changed::device_info_changed;
 use crate::outbox::Effect;
@@ -44,6 +45,7 @@ pub(crate) struct World {
     pub(crate) applications: Applications,
     pub(crate) products: HashMap<Arc<str>, Product>,
     pub(crate) devices: Devices,
+    pub(crate) groups: Groups,
     /// Open MQTT sessions, by the door's number.
     pub(crate) sessions: HashMap<u64, Arc<str>>,
     pub(crate) subscriptions: Subscriptions,
@@ -85,6 +87,7 @@ impl World {
             applications: Applications::default(),
             products: HashMap::new(),
             devices: Devices::default(),
+            groups: Groups::default(),
             sessions: HashMap::new(),
             subscriptions: Subscriptions::default(),
             timers: Timers::default(),

@@ -50,6 +50,15 @@ pub const RESOURCE_NOT_FOUND: ErrorRow = ErrorRow {
     line: 0,
 };
 
+/// the answer to an unknown group where the table has no row for it.
+pub const GROUP_NOT_EXISTED: ErrorRow = ErrorRow {
+    name: "GROUP_NOT_EXISTED",
+    http_status: 200,
+    code: "100603",
+    desc: "The device group is not existed.",
+    line: 0,
+};
+
 /// the answer to a path that no operation has; the reference knows only the status.
 pub const PATH_UNKNOWN: ErrorRow =
     ErrorRow { name: "PATH_UNKNOWN", http_status: 404, code: "404", desc: "The resource is not found.", line: 275 };

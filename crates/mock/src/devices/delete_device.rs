@@ -28,9 +28,10 @@ pub(crate) fn delete_device(world: &mut World, caller: &Caller, call: Request) -
     Ok(())
 }
 
-/// Removes one device with its session, and tells its subscribers.
+/// Removes one device with its session and its place in a group, and tells its subscribers.
 fn remove(world: &mut World, id: &str) {
     let Some(device) = world.devices.remove(id) else { return };
+    world.groups.leave(id);
     if let Some(session) = &device.session {
         world.sessions.remove(&session.id);
         world.outbox.push_back(Effect::CloseSession { device: Arc::clone(&device.id), why: "the device was deleted" });

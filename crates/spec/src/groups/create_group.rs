@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Chapter, Encoding, Fallback, InputRefusals, Kind, Method, Operation, array, body, header, integer, string,
+    Chapter, Encoding, Fallback, Format, InputRefusals, Kind, Method, Operation, array, body, header, integer, string,
 };
 
 clause!(CreateGroup);
@@ -24,7 +24,7 @@ pub static OPERATION: Operation = Operation {
     params: &[
         header(string("app_key", "String", 5384).required()),
         header(string("Authorization", "String", 5385).required()),
-        body(string("name", "String(1-50)", 5386).required().len(1, 50)),
+        body(string("name", "String(1-50)", 5386).required().len(1, 50).format(Format::Alphanumeric)),
         body(string("description", "String(1024)", 5387).max_len(1024)),
         body(string("appId", "String(50)", 5388).max_len(50)),
         body(integer("maxDevNum", "Integer(>=0)", 5389).min(0).default(Fallback::Integer(0))),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Chapter, Encoding, Fallback, InputRefusals, Method, Operation, body, header, integer, path, query, string,
+    Chapter, Encoding, Fallback, Format, InputRefusals, Method, Operation, body, header, integer, path, query, string,
 };
 
 clause!(ModifyGroup);
@@ -26,7 +26,7 @@ pub static OPERATION: Operation = Operation {
         header(string("Authorization", "String", 5487).required()),
         query(string("accessAppId", "String", 5490)),
         path(string("devGroupId", "String(50)", 5491).required().max_len(50)),
-        body(string("name", "String(1-50)", 5492).required().len(1, 50)),
+        body(string("name", "String(1-50)", 5492).required().len(1, 50).format(Format::Alphanumeric)),
         body(string("description", "String(1024)", 5493).max_len(1024)),
         body(integer("maxDevNum", "Integer(>=0)", 5494).min(0).default(Fallback::Integer(0))),
     ],

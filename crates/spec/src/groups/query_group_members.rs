@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation {
         header(string("Authorization", "String", 5720).required()),
         query(string("devGroupId", "String", 5721).required()),
         query(string("appId", "String", 5722)),
+        query(string("accessAppId", "String", 5742)),
         query(integer("pageNo", "Integer", 5725).min(0).default(Fallback::Integer(0))),
         query(integer("pageSize", "Integer(1000)", 5726).min(1).max(1000).default(Fallback::Integer(10))),
     ],
@@ -52,6 +53,8 @@ errors! { QueryGroupMembers:
     TOKEN_INVALID = 403, "1010005", "Invalid access token or appId.", 5757;
     APPLICATION_NOT_EXISTED_500 = 500, "100203", "The application is not existed.", 5758;
     INTERNAL = 500, "50252", "Internal server error.", 5759;
+    => unlisted:
+    GROUP_NOT_EXISTED = crate::universal::GROUP_NOT_EXISTED, "A-246";
 }
 
 /// The parameters, wherever they travel.
@@ -63,6 +66,8 @@ pub struct Request {
     pub dev_group_id: String,
     /// `appId`, line 5722.
     pub app_id: Option<String>,
+    /// `accessAppId`, line 5742: the other name of `appId`.
+    pub access_app_id: Option<String>,
     /// `pageNo`, line 5725.
     pub page_no: Option<i64>,
     /// `pageSize`, line 5726.

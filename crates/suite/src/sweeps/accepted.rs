@@ -7,12 +7,13 @@ use serde_json::Value;
 use super::{Defect, Draft, Parameter, Sweep};
 
 /// Parameters whose values mean something beyond their form: a longest one is not to be had.
-const MEANINGFUL: [&str; 10] = [
+const MEANINGFUL: [&str; 11] = [
     "appId",
     "secret",
     "refreshToken",
     "deviceId",
     "gatewayId",
+    "devGroupId",
     "subscriptionId",
     "productId",
     "serviceId",

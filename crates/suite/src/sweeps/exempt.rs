@@ -26,6 +26,10 @@ const TABLE: &[(&str, &str, Defect, Treatment)] = &[
     ("*", "appId", Defect::TooLong, Treatment::Skip),
     // A product of too long an id is also an unknown one.
     ("*", "productId", Defect::TooLong, Treatment::Skip),
+    // A group of too long an id is also an unknown one.
+    ("*", "devGroupId", Defect::TooLong, Treatment::Skip),
+    // the type cell and the range of the text disagree about the largest page.
+    ("query_group_members", "pageSize", Defect::AboveMaximum, Treatment::Skip),
     // no row, not asserted.
     ("delete_device", "cascade", Defect::WrongType, Treatment::Skip),
     ("query_device", "select", Defect::NotListed, Treatment::Warn("A-105")),
