@@ -128,7 +128,8 @@ fn walk(
     let mut canonical = Map::new();
     for field in members {
         let path = join(parent, field.name);
-        match object.get(field.name) {
+        let given = object.get(field.name).or_else(|| object.get(field.alias?));
+        match given {
             None | Some(Value::Null) => {
                 if is_missing(field, object) {
                     findings.push(Finding { path, problem: Problem::Missing, refused_by: field.refused_by });

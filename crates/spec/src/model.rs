@@ -245,6 +245,9 @@ pub enum Fallback {
 pub struct Field {
     /// The wire name.
     pub name: &'static str,
+    /// Another name under which it is accepted, and noted as a deviation: a sample or real clients use
+    /// it, the table does not.
+    pub alias: Option<&'static str>,
     /// The JSON type.
     pub kind: Kind,
     /// The type cell as the reference prints it, stray blanks removed.
@@ -282,6 +285,7 @@ impl Field {
     pub const fn new(name: &'static str, kind: Kind, printed: &'static str, line: u32) -> Self {
         Self {
             name,
+            alias: None,
             kind,
             printed,
             presence: Presence::Optional,
@@ -381,6 +385,13 @@ impl Field {
     #[must_use]
     pub const fn format(mut self, format: Format) -> Self {
         self.format = Some(format);
+        self
+    }
+
+    /// Another name under which it is accepted.
+    #[must_use]
+    pub const fn alias(mut self, name: &'static str) -> Self {
+        self.alias = Some(name);
         self
     }
 

@@ -26,8 +26,7 @@ pub static OPERATION: Operation = Operation {
         header(string("app_key", "String", 5719).required()),
         header(string("Authorization", "String", 5720).required()),
         query(string("devGroupId", "String", 5721).required()),
-        query(string("appId", "String", 5722)),
-        query(string("accessAppId", "String", 5742)),
+        query(string("appId", "String", 5722).alias("accessAppId")),
         query(integer("pageNo", "Integer", 5725).min(0).default(Fallback::Integer(0))),
         query(integer("pageSize", "Integer(1000)", 5726).min(1).max(1000).default(Fallback::Integer(10))),
     ],
@@ -66,8 +65,6 @@ pub struct Request {
     pub dev_group_id: String,
     /// `appId`, line 5722.
     pub app_id: Option<String>,
-    /// `accessAppId`, line 5742: the other name of `appId`.
-    pub access_app_id: Option<String>,
     /// `pageNo`, line 5725.
     pub page_no: Option<i64>,
     /// `pageSize`, line 5726.
