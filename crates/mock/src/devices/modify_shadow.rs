@@ -54,3 +54,29 @@ fn judge(product: &Product, item: &ServiceDesired, faults: &mut Vec<String>) -> 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// The row that a wish about the built-in product is refused with, if it is.
+    fn refusal(service: &str, property: &str) -> Option<&'static str> {
+        let mut product = Product::built_in("p".into(), "a".into());
+        if let Some(battery) = product.services.last().cloned() {
+            product.services.push(crate::product::Service { id: "Bare".to_owned(), properties: Vec::new(), ..battery });
+        }
+        let desired = json!({ property: 1 }).as_object().cloned().unwrap_or_default();
+        let item = ServiceDesired { service_id: service.to_owned(), desired };
+        judge(&product, &item, &mut Vec::new()).err().map(|refusal| refusal.row().name)
+    }
+
+    #[test]
+    fn each_fault_has_its_own_row() {
+        assert_eq!(refusal("Light", "brightness"), None);
+        assert_eq!(refusal("Nothing", "brightness"), Some("SERVICE_NOT_EXISTED"));
+        assert_eq!(refusal("Bare", "brightness"), Some("PROPERTIES_EMPTY"));
+        assert_eq!(refusal("Light", "nothing"), Some("PROPERTY_UNKNOWN"));
+        assert_eq!(refusal("Battery", "batteryLevel"), Some("PROPERTY_NOT_WRITABLE"));
+    }
+}
