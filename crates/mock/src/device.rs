@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use iotdm_spec::Object;
 use iotdm_spec::wire::{AckMode, DeviceStatus, NodeType, StatusDetail, Switch};
+use serde_json::Value;
 
 use crate::clock::Moment;
+use crate::shadow::Shadow;
 
 /// How many history records a device keeps; the oldest go first.
 const HISTORY_LIMIT: usize = 20_000;
@@ -104,6 +107,15 @@ pub(crate) struct Device {
     pub(crate) muted_commands: HashMap<String, Vec<String>>,
     /// Oldest first, by their own time.
     pub(crate) history: Vec<Record>,
+    pub(crate) shadow: Shadow,
+    /// After so long the history forgets a record; none means never.
+    pub(crate) data_aging: Option<Duration>,
+    /// What applications set and no answer shows, by wire name: tags, custom fields, the end user…
+    pub(crate) settings: Object,
+    /// Of the registrations with a verification code and of new keys.
+    pub(crate) verify_code: Option<String>,
+    /// How often a time to connect began: only the last one counts.
+    pub(crate) registrations: u64,
     pub(crate) in_flight: HashMap<u16, InFlight>,
     recent_requests: VecDeque<String>,
     last_mid: u16,
@@ -147,6 +159,11 @@ impl Device {
             services: BTreeMap::new(),
             muted_commands: HashMap::new(),
             history: Vec::new(),
+            shadow: Shadow::default(),
+            data_aging: None,
+            settings: Object::new(),
+            verify_code: None,
+            registrations: 0,
             in_flight: HashMap::new(),
             recent_requests: VecDeque::new(),
             last_mid: 0,
@@ -181,6 +198,20 @@ impl Device {
         true
     }
 
+    /// Keeps a setting that no answer shows; an absent one stays as it is.
+    pub(crate) fn keep_setting(&mut self, name: &str, value: Option<Value>) {
+        if let Some(value) = value {
+            self.settings.insert(name.to_owned(), value);
+        }
+    }
+
+    /// The records that have not aged out.
+    pub(crate) fn recorded(&self, now: Moment) -> &[Record] {
+        let Some(life) = self.data_aging else { return &self.history };
+        let aged = self.history.partition_point(|record| now.since(record.at) > life);
+        self.history.get(aged..).unwrap_or_default()
+    }
+
     /// Stores a record; history stays in the order of the records' own times.
     pub(crate) fn remember(&mut self, record: Record) {
         let at = self.history.partition_point(|earlier| earlier.at <= record.at);
@@ -196,6 +227,7 @@ impl Device {
 pub(crate) struct Devices {
     by_id: HashMap<Arc<str>, Device>,
     by_node_id: HashMap<String, Arc<str>>,
+    by_verify_code: HashMap<String, Arc<str>>,
     by_gateway: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
     by_application: HashMap<Arc<str>, usize>,
 }
@@ -203,6 +235,9 @@ pub(crate) struct Devices {
 impl Devices {
     pub(crate) fn add(&mut self, device: Device) {
         self.by_node_id.insert(device.node_id.clone(), Arc::clone(&device.id));
+        if let Some(code) = &device.verify_code {
+            self.by_verify_code.insert(code.clone(), Arc::clone(&device.id));
+        }
         *self.by_application.entry(Arc::clone(&device.application)).or_default() += 1;
         if !device.is_direct() {
             self.by_gateway.entry(Arc::clone(&device.gateway)).or_default().insert(Arc::clone(&device.id));
@@ -213,6 +248,9 @@ impl Devices {
     pub(crate) fn remove(&mut self, id: &str) -> Option<Device> {
         let device = self.by_id.remove(id)?;
         self.by_node_id.remove(&device.node_id);
+        if let Some(code) = &device.verify_code {
+            self.by_verify_code.remove(code);
+        }
         if let Some(count) = self.by_application.get_mut(&device.application) {
             *count = count.saturating_sub(1);
         }
@@ -232,6 +270,25 @@ impl Devices {
 
     pub(crate) fn by_node_id(&self, node_id: &str) -> Option<&Device> {
         self.by_node_id.get(node_id).and_then(|id| self.find(id))
+    }
+
+    /// Whether a device may have this verification code: one that is not empty and that no other
+    /// device has.
+    pub(crate) fn may_use_code(&self, code: &str, device: Option<&str>) -> bool {
+        !code.is_empty() && self.by_verify_code.get(code).is_none_or(|other| Some(&**other) == device)
+    }
+
+    /// Gives a device another identity (1.5.3).
+    pub(crate) fn identify(&mut self, id: &str, node_id: String, verify_code: String) {
+        let Some(device) = self.by_id.get_mut(id) else { return };
+        self.by_node_id.remove(&device.node_id);
+        self.by_node_id.insert(node_id.clone(), Arc::clone(&device.id));
+        device.node_id = node_id;
+        if let Some(earlier) = device.verify_code.take() {
+            self.by_verify_code.remove(&earlier);
+        }
+        self.by_verify_code.insert(verify_code.clone(), Arc::clone(&device.id));
+        device.verify_code = Some(verify_code);
     }
 
     /// The sub-devices behind a gateway.

@@ -71,7 +71,7 @@ pub(crate) enum DataType {
 
 impl DataType {
     /// What is the matter with a value, in words.
-    fn fault(self, value: &Value) -> Option<String> {
+    pub(crate) fn fault(self, value: &Value) -> Option<String> {
         match (self, value) {
             (Self::Integer { min, max }, Value::Number(number)) => match number.as_i64() {
                 Some(number) if (min..=max).contains(&number) => None,

@@ -17,11 +17,17 @@ pub(crate) const fn is_played(op: Op) -> bool {
     match op {
         Op::Login
         | Op::RefreshToken
+        | Op::RegisterByVerifyCode
         | Op::RegisterByPassword
+        | Op::RefreshKey
+        | Op::ModifyDevice
         | Op::DeleteDevice
         | Op::QueryActivation
+        | Op::ModifyShadow
+        | Op::QueryShadow
         | Op::QueryDevice
         | Op::QueryHistory
+        | Op::QueryShadowHistory
         | Op::SubscribeBusinessData
         | Op::DeleteSubscription
         | Op::SendCommand
@@ -33,19 +39,13 @@ pub(crate) const fn is_played(op: Op) -> bool {
         | Op::QueryGroupMembers
         | Op::AddGroupMembers
         | Op::DeleteGroupMembers => true,
-        Op::RegisterByVerifyCode
-        | Op::RefreshKey
-        | Op::ModifyDevice
-        | Op::ModifyShadow
-        | Op::QueryShadow
-        | Op::RegisterGateway
+        Op::RegisterGateway
         | Op::RegisterNode
         | Op::QueryGateway
         | Op::DeleteGateway
         | Op::QueryNode
         | Op::DeleteNode
         | Op::QueryDevices
-        | Op::QueryShadowHistory
         | Op::QueryCapabilities
         | Op::SubscribeManagementData
         | Op::QuerySubscription
@@ -87,6 +87,14 @@ pub(crate) fn protected(op: Op, world: &mut World, caller: &Caller, params: Map<
         Op::QueryActivation => answer(devices::query_activation::query_activation, world, caller, params),
         Op::QueryDevice => answer(data::query_device::query_device, world, caller, params),
         Op::QueryHistory => answer(data::query_history::query_history, world, caller, params),
+        Op::RegisterByVerifyCode => {
+            answer(devices::register_by_verify_code::register_by_verify_code, world, caller, params)
+        }
+        Op::RefreshKey => answer(devices::refresh_key::refresh_key, world, caller, params),
+        Op::ModifyDevice => answer(devices::modify_device::modify_device, world, caller, params),
+        Op::ModifyShadow => answer(devices::modify_shadow::modify_shadow, world, caller, params),
+        Op::QueryShadow => answer(devices::query_shadow::query_shadow, world, caller, params),
+        Op::QueryShadowHistory => answer(data::query_shadow_history::query_shadow_history, world, caller, params),
         Op::SubscribeBusinessData => {
             answer(subscriptions::subscribe_business_data::subscribe_business_data, world, caller, params)
         }

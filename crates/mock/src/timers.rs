@@ -12,6 +12,8 @@ use crate::clock::Moment;
 pub(crate) enum Timer {
     /// A device has been silent for long: judge its status anew (1.6.1, line 1887).
     Silence(Arc<str>),
+    /// The time in which a device had to connect is over (1.5.1, line 582); which of its times.
+    RegistrationExpires(Arc<str>, u64),
     /// An unanswered command is forgotten.
     CommandForgotten(Arc<str>, u16, u64),
 }

@@ -17,6 +17,7 @@ use crate::mint::Mint;
 use crate::notifications::device_info_changed::device_info_changed;
 use crate::outbox::Effect;
 use crate::product::Product;
+use crate::registration;
 use crate::subscription::Subscriptions;
 use crate::timers::{Timer, Timers};
 
@@ -111,6 +112,7 @@ impl World {
     fn fire(&mut self, timer: Timer) {
         match timer {
             Timer::Silence(device) => self.judge_silence(&device),
+            Timer::RegistrationExpires(device, which) => registration::expired(self, &device, which),
             Timer::CommandForgotten(device, mid, token) => {
                 let Some(device) = self.devices.find_mut(&device) else { return };
                 if device.in_flight.get(&mid).is_some_and(|command| command.token == token) {
@@ -136,6 +138,11 @@ impl World {
     fn judge_silence(&mut self, id: &str) {
         let now = self.now;
         let Some(device) = self.devices.find_mut(id) else { return };
+        if !device.activated {
+            // Its key was refreshed: it is INACTIVE until it connects, however long that takes.
+            device.watched = false;
+            return;
+        }
         let silence = now.since(device.last_heard);
         let (next, status) = if silence >= OFFLINE_AFTER {
             device.watched = false;

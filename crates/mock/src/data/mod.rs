@@ -2,3 +2,4 @@
 
 pub(crate) mod query_device;
 pub(crate) mod query_history;
+pub(crate) mod query_shadow_history;

@@ -26,7 +26,7 @@ pub(crate) fn query_history(world: &mut World, caller: &Caller, call: Request) -
     }
     // Both bounds are inclusive, in whole seconds.
     let matches: Vec<&Record> = device
-        .history
+        .recorded(world.now)
         .iter()
         .rev()
         .filter(|record| from.is_none_or(|from| record.at.seconds() >= from))

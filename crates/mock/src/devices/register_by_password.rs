@@ -4,28 +4,26 @@ use std::sync::Arc;
 
 use iotdm_spec::devices::register_by_password::{DeviceInfo, RegisterByPassword, Request, Response, error};
 
-use crate::device::{Attributes, Device, NewDevice};
+use crate::device::{Device, NewDevice};
 use crate::notifications::device_added::device_added;
-use crate::product::Product;
+use crate::registration::{self, Description, Quota};
 use crate::routes::Answer;
 use crate::world::{Caller, World};
 
 pub(crate) fn register_by_password(world: &mut World, caller: &Caller, call: Request) -> Answer<RegisterByPassword> {
+    let description = description(&call.device_info);
     let product = match &call.product_id {
         Some(id) => Some(world.product_for(caller, id).ok_or(error::PRODUCT_NOT_EXISTED)?),
-        None => by_series(world, caller, &call.device_info),
+        None => description.product(world, caller),
     };
-    let (product, attributes) = described(product, &call.device_info);
+    let (product, attributes) = description.attributes(product);
     if world.devices.by_node_id(&call.device_info.node_id).is_some() {
         return Err(error::NODE_ID_DUPLICATED);
     }
-    if let Some(application) = world.applications.find(&caller.owner) {
-        if !application.licensed {
-            return Err(error::LICENSE_NOT_EXISTED);
-        }
-        if application.device_limit.is_some_and(|limit| world.devices.count_of(&caller.owner) >= limit) {
-            return Err(error::DEVICE_LIMIT_REACHED);
-        }
+    match registration::exceeded(world, caller) {
+        Some(Quota::Licence) => return Err(error::LICENSE_NOT_EXISTED),
+        Some(Quota::Devices) => return Err(error::DEVICE_LIMIT_REACHED),
+        None => {}
     }
     let id: Arc<str> = world.mint.uuid().into();
     //= 1.5.2/rule/secret-echo
@@ -47,32 +45,15 @@ pub(crate) fn register_by_password(world: &mut World, caller: &Caller, call: Req
     Ok(Response { device_id: id.to_string(), psk, secret })
 }
 
-/// The product that the model series names, if it names one.
-fn by_series<'w>(world: &'w World, caller: &Caller, info: &DeviceInfo) -> Option<&'w Product> {
-    let model = info.model.as_ref()?;
-    let agrees = |given: &Option<String>, has: &String| given.as_ref().is_none_or(|given| given == has);
-    world.products.values().find(|product| {
-        product.application == caller.owner
-            && &product.model == model
-            && agrees(&info.manufacturer_id, &product.manufacturer_id)
-            && agrees(&info.manufacturer_name, &product.manufacturer_name)
-            && agrees(&info.device_type, &product.device_type)
-    })
-}
-
-/// The device's attributes: what the call says, else what its product says.
-fn described(product: Option<&Product>, info: &DeviceInfo) -> (Option<Arc<str>>, Attributes) {
-    let or = |given: &Option<String>, of: fn(&Product) -> &String| {
-        given.clone().or_else(|| product.map(|product| of(product).clone()))
-    };
-    let attributes = Attributes {
-        name: info.name.clone(),
-        manufacturer_id: or(&info.manufacturer_id, |p| &p.manufacturer_id),
-        manufacturer_name: or(&info.manufacturer_name, |p| &p.manufacturer_name),
-        device_type: or(&info.device_type, |p| &p.device_type),
-        model: or(&info.model, |p| &p.model),
-        protocol_type: or(&info.protocol_type.map(|protocol| protocol.as_str().to_owned()), |p| &p.protocol),
-        ..Attributes::default()
-    };
-    (product.map(|product| Arc::clone(&product.id)), attributes)
+/// What the call says of the device.
+fn description(info: &DeviceInfo) -> Description {
+    let info = info.clone();
+    Description {
+        name: info.name,
+        manufacturer_id: info.manufacturer_id,
+        manufacturer_name: info.manufacturer_name,
+        device_type: info.device_type,
+        model: info.model,
+        protocol_type: info.protocol_type,
+    }
 }

@@ -49,7 +49,7 @@ fn push(
 }
 
 /// A device's information as pushes carry it (1.8.1, line 3045).
-fn device_info(device: &Device, status: DeviceStatus, status_detail: StatusDetail) -> DeviceInfo {
+pub(crate) fn device_info(device: &Device, status: DeviceStatus, status_detail: StatusDetail) -> DeviceInfo {
     let a = device.attributes.clone();
     DeviceInfo {
         node_id: device.node_id.clone(),

@@ -1,0 +1,62 @@
+//! Device shadows: what applications want a device's properties to be, and what they wanted earlier.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use iotdm_spec::Object;
+
+use crate::clock::Moment;
+
+/// How many changes a shadow remembers; the oldest go first.
+const CHANGES_LIMIT: usize = 5_000;
+
+/// One change: what one service item of one call said.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    pub(crate) at: Moment,
+    pub(crate) service: Arc<str>,
+    pub(crate) desired: Object,
+}
+
+/// The desired section of a device's shadow. The reported section is the device's latest data.
+#[derive(Debug, Default)]
+pub(crate) struct Shadow {
+    /// By service; each property has the value that was wanted last.
+    pub(crate) desired: BTreeMap<String, Object>,
+    /// Oldest first.
+    pub(crate) changes: Vec<Change>,
+}
+
+impl Shadow {
+    /// Takes over what is wanted of a service; properties that it doesn't name keep their values.
+    pub(crate) fn want(&mut self, service: String, desired: Object, at: Moment) {
+        if desired.is_empty() {
+            return;
+        }
+        if self.changes.len() == CHANGES_LIMIT {
+            self.changes.remove(0);
+        }
+        self.changes.push(Change { at, service: service.as_str().into(), desired: desired.clone() });
+        self.desired.entry(service).or_default().extend(desired);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn object(value: &serde_json::Value) -> Object {
+        value.as_object().cloned().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_later_wish_replaces_only_the_properties_that_it_names() {
+        let mut shadow = Shadow::default();
+        shadow.want("Light".to_owned(), object(&json!({"a": 1, "b": 2})), Moment(0));
+        shadow.want("Light".to_owned(), object(&json!({"b": 3})), Moment(1));
+        assert_eq!(shadow.desired["Light"], object(&json!({"a": 1, "b": 3})));
+        assert_eq!(shadow.changes.len(), 2);
+        assert_eq!(shadow.changes[1].desired, object(&json!({"b": 3})));
+    }
+}
