@@ -32,11 +32,8 @@ pub static OPERATION: Operation = Operation {
         header(string("Authorization", "String", 2019).required()),
         query(string("appId", "String", 2020)),
         query(string("gatewayId", "String", 2021).conditional("not both this and pageNo may be missing")),
-        query(string("nodeType", "String", 2022).one_of(&[
-            NodeType::Endpoint.as_str(),
-            NodeType::Gateway.as_str(),
-            NodeType::Unknow.as_str(),
-        ])),
+        // Both spellings of the last value.
+        query(string("nodeType", "String", 2022).one_of(NodeType::VALUES)),
         query(string("deviceType", "String", 2023)),
         query(string("location", "String", 2024)),
         query(string("name", "String", 2025)),
