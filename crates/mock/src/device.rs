@@ -291,6 +291,14 @@ impl Devices {
         device.verify_code = Some(verify_code);
     }
 
+    /// The devices of an application, newest first.
+    pub(crate) fn of_application(&self, application: &str) -> Vec<&Device> {
+        let mut devices: Vec<_> = self.by_id.values().filter(|device| &*device.application == application).collect();
+        // Which of two devices of one moment comes first is free, but pages need one order.
+        devices.sort_unstable_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
+        devices
+    }
+
     /// The sub-devices behind a gateway.
     pub(crate) fn behind(&self, gateway: &str) -> Vec<Arc<str>> {
         self.by_gateway.get(gateway).map(|ids| ids.iter().cloned().collect()).unwrap_or_default()

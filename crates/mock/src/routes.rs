@@ -26,10 +26,16 @@ pub(crate) const fn is_played(op: Op) -> bool {
         | Op::ModifyShadow
         | Op::QueryShadow
         | Op::QueryDevice
+        | Op::QueryDevices
         | Op::QueryHistory
         | Op::QueryShadowHistory
+        | Op::QueryCapabilities
         | Op::SubscribeBusinessData
+        | Op::SubscribeManagementData
+        | Op::QuerySubscription
+        | Op::QuerySubscriptions
         | Op::DeleteSubscription
+        | Op::DeleteSubscriptions
         | Op::SendCommand
         | Op::CreateGroup
         | Op::DeleteGroup
@@ -45,12 +51,6 @@ pub(crate) const fn is_played(op: Op) -> bool {
         | Op::DeleteGateway
         | Op::QueryNode
         | Op::DeleteNode
-        | Op::QueryDevices
-        | Op::QueryCapabilities
-        | Op::SubscribeManagementData
-        | Op::QuerySubscription
-        | Op::QuerySubscriptions
-        | Op::DeleteSubscriptions
         | Op::CreateCommand
         | Op::QueryCommands
         | Op::ModifyCommand
@@ -86,6 +86,7 @@ pub(crate) fn protected(op: Op, world: &mut World, caller: &Caller, params: Map<
         Op::DeleteDevice => answer(devices::delete_device::delete_device, world, caller, params),
         Op::QueryActivation => answer(devices::query_activation::query_activation, world, caller, params),
         Op::QueryDevice => answer(data::query_device::query_device, world, caller, params),
+        Op::QueryDevices => answer(data::query_devices::query_devices, world, caller, params),
         Op::QueryHistory => answer(data::query_history::query_history, world, caller, params),
         Op::RegisterByVerifyCode => {
             answer(devices::register_by_verify_code::register_by_verify_code, world, caller, params)
@@ -95,11 +96,22 @@ pub(crate) fn protected(op: Op, world: &mut World, caller: &Caller, params: Map<
         Op::ModifyShadow => answer(devices::modify_shadow::modify_shadow, world, caller, params),
         Op::QueryShadow => answer(devices::query_shadow::query_shadow, world, caller, params),
         Op::QueryShadowHistory => answer(data::query_shadow_history::query_shadow_history, world, caller, params),
+        Op::QueryCapabilities => answer(data::query_capabilities::query_capabilities, world, caller, params),
         Op::SubscribeBusinessData => {
             answer(subscriptions::subscribe_business_data::subscribe_business_data, world, caller, params)
         }
+        Op::SubscribeManagementData => {
+            answer(subscriptions::subscribe_management_data::subscribe_management_data, world, caller, params)
+        }
+        Op::QuerySubscription => answer(subscriptions::query_subscription::query_subscription, world, caller, params),
+        Op::QuerySubscriptions => {
+            answer(subscriptions::query_subscriptions::query_subscriptions, world, caller, params)
+        }
         Op::DeleteSubscription => {
             answer(subscriptions::delete_subscription::delete_subscription, world, caller, params)
+        }
+        Op::DeleteSubscriptions => {
+            answer(subscriptions::delete_subscriptions::delete_subscriptions, world, caller, params)
         }
         Op::SendCommand => answer(commands::send_command::send_command, world, caller, params),
         Op::CreateGroup => answer(groups::create_group::create_group, world, caller, params),

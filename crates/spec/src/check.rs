@@ -220,7 +220,14 @@ fn judge_items(field: &Field, items: Kind, list: &[Value], path: &str, findings:
     let item_path = format!("{path}[]");
     // An item is judged by its type and its members; the row's lengths and lists speak of the
     // array where it is one of structures, and of each item where it is one of strings.
-    let row = Field { kind: items, presence: Presence::Required, min_len: None, max_len: None, ..*field };
+    let row = Field {
+        kind: items,
+        presence: Presence::Required,
+        min_len: None,
+        max_len: None,
+        ruled_max_len: None,
+        ..*field
+    };
     list.iter().filter_map(|item| member(&row, item, &item_path, findings)).collect()
 }
 
@@ -231,7 +238,7 @@ fn judge_string(field: &Field, text: &str) -> Option<Problem> {
     if let Some(problem) = judge_length(field, text.chars().count()) {
         return Some(problem);
     }
-    if !field.values.is_empty() && !field.values.contains(&text) {
+    if !field.values.is_empty() && !field.values.contains(&text) && !field.tolerated.contains(&text) {
         return Some(Problem::NotListed { values: field.values });
     }
     let format = field.format?;
@@ -239,7 +246,7 @@ fn judge_string(field: &Field, text: &str) -> Option<Problem> {
 }
 
 fn judge_length(field: &Field, found: usize) -> Option<Problem> {
-    match (field.min_len, field.max_len) {
+    match (field.min_len, field.ruled_max_len.or(field.max_len)) {
         (Some(min), _) if found < min as usize => Some(Problem::TooShort { min, found }),
         (_, Some(max)) if found > max as usize => Some(Problem::TooLong { max, found }),
         _ => None,
@@ -353,4 +360,27 @@ pub const fn type_name(value: &Value) -> &'static str {
 
 fn join(parent: &str, name: &str) -> String {
     if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::string;
+
+    /// What only a ruling allows is accepted, and the table's own bound still stands in the table.
+    #[test]
+    fn rulings_widen_what_a_table_says() {
+        let fields = [
+            string("appId", "String(2)", 1).max_len(2).alias("accessAppId").ruled_max_len(4),
+            string("kind", "String", 2).one_of(&["UNKNOW"]).tolerating(&["UNKNOWN"]),
+        ];
+        let given = serde_json::json!({"accessAppId": "abcd", "kind": "UNKNOWN"});
+        let (canonical, findings) = object(&fields, given.as_object().unwrap());
+        assert_eq!(canonical["appId"], "abcd");
+        assert!(findings.iter().all(|f| !f.problem.breaks()), "{findings:?}");
+        assert!(findings.iter().any(|f| f.path == "accessAppId"), "the other name is noted: {findings:?}");
+        let given = serde_json::json!({"appId": "abcde", "kind": "OTHER"});
+        let (_, findings) = object(&fields, given.as_object().unwrap());
+        assert_eq!(findings.iter().filter(|f| f.problem.breaks()).count(), 2, "{findings:?}");
+    }
 }

@@ -261,6 +261,10 @@ pub struct Field {
     /// A smallest number that the table does not print: a ruling supplies it. The platform
     /// refuses what is below; it is not exported as the reference's.
     pub ruled_min: Option<i64>,
+    /// A larger length that a ruling allows where tables contradict each other; not exported.
+    pub ruled_max_len: Option<u32>,
+    /// Values that a ruling accepts beside the closed list; not exported.
+    pub tolerated: &'static [&'static str],
     /// The smallest length: characters of a string, items of an array.
     pub min_len: Option<u32>,
     /// The largest length: characters of a string, items of an array.
@@ -292,6 +296,8 @@ impl Field {
             min: None,
             max: None,
             ruled_min: None,
+            ruled_max_len: None,
+            tolerated: &[],
             min_len: None,
             max_len: None,
             default: None,
@@ -385,6 +391,20 @@ impl Field {
     #[must_use]
     pub const fn format(mut self, format: Format) -> Self {
         self.format = Some(format);
+        self
+    }
+
+    /// A larger length that only a ruling allows.
+    #[must_use]
+    pub const fn ruled_max_len(mut self, max: u32) -> Self {
+        self.ruled_max_len = Some(max);
+        self
+    }
+
+    /// Values that only a ruling accepts.
+    #[must_use]
+    pub const fn tolerating(mut self, values: &'static [&'static str]) -> Self {
+        self.tolerated = values;
         self
     }
 

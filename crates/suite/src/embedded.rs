@@ -11,7 +11,9 @@ macro_rules! files {
 
 files![
     "commands/send_command.yaml",
+    "data/query_capabilities.yaml",
     "data/query_device.yaml",
+    "data/query_devices.yaml",
     "data/query_history.yaml",
     "data/query_shadow_history.yaml",
     "devices/delete_device.yaml",
@@ -48,7 +50,11 @@ files![
     "security/login.yaml",
     "security/refresh_token.yaml",
     "subscriptions/delete_subscription.yaml",
+    "subscriptions/delete_subscriptions.yaml",
+    "subscriptions/query_subscription.yaml",
+    "subscriptions/query_subscriptions.yaml",
     "subscriptions/subscribe_business_data.yaml",
+    "subscriptions/subscribe_management_data.yaml",
 ];
 
 #[cfg(test)]

@@ -30,7 +30,8 @@ fn describe(device: &Device, select: Option<DeviceSelect>) -> Response {
     }
 }
 
-fn info(device: &Device, select: Option<DeviceSelect>) -> DeviceInfoQuery {
+/// Also an item of 1.6.2 has it.
+pub(super) fn info(device: &Device, select: Option<DeviceSelect>) -> DeviceInfoQuery {
     let a = device.attributes.clone();
     DeviceInfoQuery {
         node_id: Some(device.node_id.clone()),
@@ -62,7 +63,8 @@ fn info(device: &Device, select: Option<DeviceSelect>) -> DeviceInfoQuery {
     }
 }
 
-fn services(device: &Device) -> Vec<DeviceService> {
+/// Also an item of 1.6.2 has them.
+pub(super) fn services(device: &Device) -> Vec<DeviceService> {
     device
         .services
         .iter()

@@ -26,7 +26,7 @@ pub static OPERATION: Operation = Operation {
         header(string("Authorization", "String", 2961).required()),
         query(string("appId", "String(256)", 2964).max_len(256)),
         query(string("notifyType", "String(256)", 2967).max_len(256).one_of(NotifyType::VALUES)),
-        query(string("callbackUrl", "String(256)", 2987).max_len(256)),
+        query(string("callbackUrl", "String(256)", 2987).max_len(256).ruled_max_len(1024)),
         query(string("channel", "String(32)", 2988).max_len(32).default(Fallback::Text("HTTP"))),
     ],
     response: &[],

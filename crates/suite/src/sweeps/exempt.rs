@@ -32,6 +32,12 @@ const TABLE: &[(&str, &str, Defect, Treatment)] = &[
     ("query_group_members", "pageSize", Defect::AboveMaximum, Treatment::Skip),
     // no row, not asserted.
     ("delete_device", "cascade", Defect::WrongType, Treatment::Skip),
+    // a channel of no meaning deletes nothing; whether that is a success is open.
+    ("delete_subscriptions", "channel", Defect::None, Treatment::Skip),
+    // A URL that nothing was subscribed with, however long, is one that is not found; A-145: 1024 may be.
+    ("delete_subscriptions", "callbackUrl", Defect::None, Treatment::Skip),
+    ("delete_subscriptions", "callbackUrl", Defect::TooLong, Treatment::Skip),
+    ("query_devices", "select", Defect::NotListed, Treatment::Warn("A-105")),
     ("query_device", "select", Defect::NotListed, Treatment::Warn("A-105")),
     ("subscribe_business_data", "ownerFlag", Defect::NotListed, Treatment::Warn("A-136")),
     // obligatory, yet with a default: only another value is tested.
