@@ -179,3 +179,10 @@ fn one_clause_alone_passes_against_the_embedded_mock() {
     assert!(report["cases"].as_array().is_some_and(|cases| !cases.is_empty()));
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+/// README's command names no binary, and the tests bring binaries of their own.
+#[test]
+fn cargo_run_means_iotdm() {
+    let manifest = include_str!("../Cargo.toml");
+    assert!(manifest.contains("default-run = \"iotdm\""), "without it `cargo run` asks which binary is meant");
+}
