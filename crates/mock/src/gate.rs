@@ -77,6 +77,13 @@ pub(crate) fn error_body(row: &ErrorRow) -> Value {
     json!({ "error_code": row.code, "error_desc": row.desc })
 }
 
+/// How many entries of a list come before a page, and how many are on it; the gate has judged both
+/// numbers.
+pub(crate) fn page(page_no: i64, page_size: i64) -> (usize, usize) {
+    let skip = usize::try_from(page_no.saturating_mul(page_size)).unwrap_or(usize::MAX);
+    (skip, usize::try_from(page_size).unwrap_or(usize::MAX))
+}
+
 #[derive(Default)]
 struct Trace {
     op: Option<Op>,

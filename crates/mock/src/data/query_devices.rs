@@ -24,8 +24,7 @@ pub(crate) fn query_devices(world: &mut World, caller: &Caller, call: Request) -
     if call.sort == Some(SortOrder::Asc) {
         found.reverse();
     }
-    let skip = usize::try_from(page_no.saturating_mul(page_size)).unwrap_or(usize::MAX);
-    let take = usize::try_from(page_size).unwrap_or(usize::MAX);
+    let (skip, take) = crate::gate::page(page_no, page_size);
     Ok(Response {
         total_count: i64::try_from(found.len()).unwrap_or(i64::MAX),
         page_no,

@@ -32,8 +32,7 @@ pub(crate) fn query_history(world: &mut World, caller: &Caller, call: Request) -
         .filter(|record| from.is_none_or(|from| record.at.seconds() >= from))
         .filter(|record| to.is_none_or(|to| record.at.seconds() <= to))
         .collect();
-    let skip = usize::try_from(page_no.saturating_mul(page_size)).unwrap_or(usize::MAX);
-    let take = usize::try_from(page_size).unwrap_or(usize::MAX);
+    let (skip, take) = crate::gate::page(page_no, page_size);
     Ok(Response {
         total_count: i64::try_from(matches.len()).unwrap_or(i64::MAX),
         page_no,

@@ -33,8 +33,7 @@ pub(crate) fn query_shadow_history(world: &mut World, caller: &Caller, call: Req
         .iter()
         .flat_map(|device| device.shadow.changes.iter().rev().filter(matches).map(|change| row(device, change)))
         .collect();
-    let skip = usize::try_from(page_no.saturating_mul(page_size)).unwrap_or(usize::MAX);
-    let take = usize::try_from(page_size).unwrap_or(usize::MAX);
+    let (skip, take) = crate::gate::page(page_no, page_size);
     Ok(Response {
         total_count: i64::try_from(records.len()).unwrap_or(i64::MAX),
         page_no,

@@ -10,8 +10,7 @@ pub(crate) fn query_group_members(world: &mut World, caller: &Caller, call: Requ
     let page_size = call.page_size.unwrap_or(10);
     let group = world.groups.find(&caller.owner, &call.dev_group_id).ok_or(error::GROUP_NOT_EXISTED)?;
     //= 1.11.6/rule/first-page-zero
-    let skip = usize::try_from(page_no.saturating_mul(page_size)).unwrap_or(usize::MAX);
-    let take = usize::try_from(page_size).unwrap_or(usize::MAX);
+    let (skip, take) = crate::gate::page(page_no, page_size);
     Ok(Response {
         //= 1.11.6/rule/total-count-all
         total_count: group.size(),

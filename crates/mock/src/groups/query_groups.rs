@@ -16,8 +16,7 @@ pub(crate) fn query_groups(world: &mut World, caller: &Caller, call: Request) ->
         .filter(|group| call.name.as_ref().is_none_or(|name| *name == group.name))
         .collect();
     //= 1.11.4/rule/first-page-zero
-    let skip = usize::try_from(page_no.saturating_mul(page_size)).unwrap_or(usize::MAX);
-    let take = usize::try_from(page_size).unwrap_or(usize::MAX);
+    let (skip, take) = crate::gate::page(page_no, page_size);
     Ok(Response {
         //= 1.11.4/rule/total-count-all
         total_count: i64::try_from(matches.len()).unwrap_or(i64::MAX),

@@ -25,8 +25,7 @@ pub(crate) fn query_subscriptions(world: &mut World, caller: &Caller, call: Requ
     if found.len() > MOST_FOUND {
         return Err(error::TOO_MANY_RESOURCES);
     }
-    let skip = usize::try_from(page_no.saturating_mul(page_size)).unwrap_or(usize::MAX);
-    let take = usize::try_from(page_size).unwrap_or(usize::MAX);
+    let (skip, take) = crate::gate::page(page_no, page_size);
     Ok(Response {
         //= 1.7.4/rule/total-count
         total_count: i64::try_from(found.len()).unwrap_or(i64::MAX),
