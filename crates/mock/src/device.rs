@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use iotdm_spec::Object;
 use iotdm_spec::wire::{AckMode, DeviceStatus, NodeType, StatusDetail, Switch};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::Moment;
@@ -18,7 +19,7 @@ const HISTORY_LIMIT: usize = 20_000;
 const RECENT_REQUESTS: usize = 256;
 
 /// The descriptive members of a device; each may be unset.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Attributes {
     pub(crate) name: Option<String>,
     pub(crate) description: Option<String>,
@@ -41,7 +42,7 @@ pub(crate) struct Attributes {
 }
 
 /// The MQTT session of a device.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
     /// The door's number of the session.
     pub(crate) id: u64,
@@ -50,7 +51,7 @@ pub(crate) struct Session {
 }
 
 /// The latest data of one service.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Reported {
     pub(crate) service_type: String,
     pub(crate) data: Object,
@@ -58,7 +59,7 @@ pub(crate) struct Reported {
 }
 
 /// One history record: what one service item of one report said.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) at: Moment,
     pub(crate) service: Arc<str>,
@@ -66,7 +67,7 @@ pub(crate) struct Record {
 }
 
 /// An immediate command on its way (1.9.7).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct InFlight {
     /// What the door gives back with the acknowledgement.
     pub(crate) token: u64,
@@ -80,7 +81,7 @@ pub(crate) struct InFlight {
 }
 
 /// A device.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Device {
     pub(crate) id: Arc<str>,
     pub(crate) application: Arc<str>,
@@ -99,6 +100,8 @@ pub(crate) struct Device {
     pub(crate) activated: bool,
     pub(crate) status: DeviceStatus,
     pub(crate) status_detail: StatusDetail,
+    /// A link does not outlive its process.
+    #[serde(skip)]
     pub(crate) session: Option<Session>,
     /// When it last sent anything, and whether a silence timer is running.
     pub(crate) last_heard: Moment,
@@ -223,7 +226,7 @@ impl Device {
 }
 
 /// All devices of a platform.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Devices {
     by_id: HashMap<Arc<str>, Device>,
     by_node_id: HashMap<String, Arc<str>>,
