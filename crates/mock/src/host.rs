@@ -84,7 +84,7 @@ impl Host for Behind {
         let Some(core) = self.core.upgrade() else { return };
         core.enter(|world| {
             if let Some(id) = world.sessions.get(&session).cloned() {
-                world.heard_from(&id);
+                world.sign_of_life(&id);
             }
         });
     }

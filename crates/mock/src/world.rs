@@ -157,6 +157,16 @@ impl World {
         self.can_be_reached(id);
     }
 
+    /// A device sent something that is no report, such as an acknowledgement: what waits for a report goes
+    /// on waiting, unless the device comes back by that (1.9.1, line 4193).
+    pub(crate) fn sign_of_life(&mut self, id: &str) {
+        let now = self.now;
+        match self.devices.find_mut(id) {
+            Some(device) if device.status == DeviceStatus::Online => device.last_heard = now,
+            _ => self.heard_from(id),
+        }
+    }
+
     /// A device is online or has just reported: what has waited for that is sent (STATE.md D3, D4).
     fn can_be_reached(&mut self, id: &str) {
         simulated::shadow_waits(self, id);

@@ -10,6 +10,11 @@ macro_rules! files {
 }
 
 files![
+    "commands/create_cancel_task.yaml",
+    "commands/create_command.yaml",
+    "commands/modify_command.yaml",
+    "commands/query_cancel_tasks.yaml",
+    "commands/query_commands.yaml",
     "commands/send_command.yaml",
     "data/query_capabilities.yaml",
     "data/query_device.yaml",
@@ -41,6 +46,7 @@ files![
     "mqtt/topics.yaml",
     "notifications/bind_device.yaml",
     "notifications/command_rsp.yaml",
+    "notifications/command_status_changed.yaml",
     "notifications/device_added.yaml",
     "notifications/device_data_changed.yaml",
     "notifications/device_datas_changed.yaml",
