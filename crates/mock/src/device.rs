@@ -179,6 +179,12 @@ impl Device {
         self.gateway == self.id
     }
 
+    /// Whether it supports the secure mode, as far as the platform knows: it does if it uses it. What a
+    /// device could do, nothing tells (1.6.1, line 1897).
+    pub(crate) const fn supported_security(&self) -> Switch {
+        if self.secure { Switch::True } else { Switch::False }
+    }
+
     /// The next free command id, 1 to 65535, wrapping; none if all are in flight.
     pub(crate) fn next_mid(&mut self) -> Option<u16> {
         for _ in 0..u16::MAX {

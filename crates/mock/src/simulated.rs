@@ -8,6 +8,8 @@
 pub(crate) mod autopilot;
 pub(crate) mod inbox;
 pub(crate) mod shadow_sync;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -41,6 +41,7 @@ files![
     "mqtt/topics.yaml",
     "notifications/bind_device.yaml",
     "notifications/command_rsp.yaml",
+    "notifications/desired_properties_modify_status_changed.yaml",
     "notifications/device_added.yaml",
     "notifications/device_data_changed.yaml",
     "notifications/device_datas_changed.yaml",

@@ -70,7 +70,7 @@ pub(crate) fn device_info(device: &Device, status: DeviceStatus, status_detail: 
         status: Some(status),
         status_detail: Some(status_detail),
         mute: Some(device.mute),
-        supported_security: Some(Switch::False),
+        supported_security: Some(device.supported_security()),
         is_security: Some(if device.secure { Switch::True } else { Switch::False }),
         signal_strength: a.signal_strength,
         sig_version: a.sig_version,
