@@ -104,7 +104,9 @@ fn is_in_reach(world: &World, id: &str) -> bool {
 
 /// A command was sent to a simulated device.
 pub(crate) fn command_arrived(world: &mut World, device: &Arc<str>, command: &Arc<str>) {
-    if !is_in_reach(world, device) {
+    // Sent again, a command is no other one: it waits where it is.
+    let has_it = |player: &Player| player.inbox.iter().any(|entry| entry.what.is_command(command));
+    if !is_in_reach(world, device) || world.simulated.find(device).is_some_and(has_it) {
         return;
     }
     arrived(world, device, What::Command { id: Arc::clone(command), acknowledged: false });

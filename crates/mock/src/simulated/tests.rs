@@ -80,6 +80,16 @@ fn a_command_is_acknowledged_and_then_answered() {
 }
 
 #[test]
+fn a_command_that_is_sent_again_arrives_once() {
+    let (mut world, device) = world(Autopilot::default());
+    world.comes_online(DEVICE);
+    for command in ["c", "e", "c"] {
+        command_arrived(&mut world, &device, &command.into());
+    }
+    assert_eq!(inbox(&world), [command("c", false), command("e", false)]);
+}
+
+#[test]
 fn a_driver_may_take_over() {
     let habit = CommandHabit { answer: CommandAnswer::Never, ..CommandHabit::default() };
     let (mut world, device) = world(Autopilot { command: Some(habit), ..Autopilot::default() });
