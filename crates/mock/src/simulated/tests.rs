@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iotdm_spec::Object;
+use iotdm_spec::wire::{DeviceStatus, StatusDetail};
 
 use super::autopilot::{CommandAnswer, CommandHabit, UpgradeEnd, UpgradeHabit};
 use super::inbox::{DeviceAct, What};
@@ -58,7 +59,7 @@ fn nothing_reaches_a_device_that_is_not_there() {
     world.comes_online(DEVICE);
     command_arrived(&mut world, &device, &"c".into());
     assert_eq!(inbox(&world), [command("c", false)]);
-    world.device_offline(DEVICE, iotdm_spec::wire::StatusDetail::None).unwrap_or_else(|e| panic!("{e}"));
+    world.device_offline(DEVICE, StatusDetail::None).unwrap_or_else(|e| panic!("{e}"));
     upgrade_arrived(&mut world, &device, &"o".into());
     assert_eq!(inbox(&world), [command("c", false)], "it keeps what it has, and gets nothing more");
 }
@@ -108,9 +109,23 @@ fn a_device_that_is_away_does_nothing_until_it_is_back() {
     let (mut world, device) = world(Autopilot::obliging());
     world.comes_online(DEVICE);
     command_arrived(&mut world, &device, &"c".into());
-    world.device_offline(DEVICE, iotdm_spec::wire::StatusDetail::None).unwrap_or_else(|e| panic!("{e}"));
+    world.device_offline(DEVICE, StatusDetail::None).unwrap_or_else(|e| panic!("{e}"));
     pass(&mut world, 3600);
     assert_eq!(inbox(&world), [command("c", false)]);
+    world.comes_online(DEVICE);
+    pass(&mut world, 2);
+    assert!(inbox(&world).is_empty());
+}
+
+#[test]
+fn a_device_that_installs_its_firmware_says_nothing_else() {
+    let (mut world, device) = world(Autopilot::obliging());
+    world.comes_online(DEVICE);
+    command_arrived(&mut world, &device, &"c".into());
+    world.become_status(DEVICE, DeviceStatus::Offline, StatusDetail::FirmwareUpdating);
+    pass(&mut world, 60);
+    assert_eq!(inbox(&world), [command("c", false)]);
+    assert_eq!(world.devices.find(DEVICE).map(|device| device.status), Some(DeviceStatus::Offline));
     world.comes_online(DEVICE);
     pass(&mut world, 2);
     assert!(inbox(&world).is_empty());
