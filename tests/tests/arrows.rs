@@ -78,6 +78,8 @@ fn handlers_do_no_io() {
     handlers.extend(
         ["world", "gate", "routes", "timers", "device"].map(|n| root().join(format!("crates/mock/src/{n}.rs"))),
     );
+    handlers.extend(files(&root().join("crates/mock/src/simulated"), "rs"));
+    handlers.push(root().join("crates/mock/src/simulated.rs"));
     let forbidden = ["axum", "rumqttd", "tokio", "SystemTime", "Instant::now", "rand::", "std::net", "std::fs"];
     forbid(&handlers, &forbidden, "a handler touches neither sockets, tasks, the system's clock nor randomness");
 }

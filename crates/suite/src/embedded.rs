@@ -47,6 +47,7 @@ files![
     "notifications/bind_device.yaml",
     "notifications/command_rsp.yaml",
     "notifications/command_status_changed.yaml",
+    "notifications/desired_properties_modify_status_changed.yaml",
     "notifications/device_added.yaml",
     "notifications/device_data_changed.yaml",
     "notifications/device_datas_changed.yaml",
