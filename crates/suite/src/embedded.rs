@@ -10,6 +10,9 @@ macro_rules! files {
 }
 
 files![
+    "batch_tasks/create_batch_task.yaml",
+    "batch_tasks/query_batch_task.yaml",
+    "batch_tasks/query_sub_tasks.yaml",
     "commands/send_command.yaml",
     "data/query_capabilities.yaml",
     "data/query_device.yaml",
