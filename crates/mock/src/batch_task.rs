@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
 use crate::command::{self, NewCommand};
+use crate::commands::create_command::row;
 use crate::timers::Timer;
 use crate::world::{Caller, World};
 
@@ -242,33 +243,31 @@ pub(crate) fn create(world: &mut World, caller: &Caller, new: NewTask) -> Arc<st
         counts: Counts::default(),
         by_command: HashMap::new(),
     });
-    dispatch(world, caller, &id);
+    dispatch(world, &id);
     id
 }
 
 /// Gives each sub-task its command. What one device cannot get fails its own sub-task only.
-fn dispatch(world: &mut World, caller: &Caller, id: &Arc<str>) {
+fn dispatch(world: &mut World, id: &Arc<str>) {
     let Some(task) = world.batch_tasks.by_id.get(id) else { return };
-    let (param, timeout) = (task.param.clone(), task.timeout);
+    let (application, param, timeout) = (Arc::clone(&task.application), task.param.clone(), task.timeout);
     let devices: Vec<Arc<str>> = task.sub_tasks.iter().map(|sub_task| Arc::clone(&sub_task.device)).collect();
     for (index, device) in devices.into_iter().enumerate() {
         //= 1.10.1/rule/cached-commands-only
-        let created = command::create(
-            world,
-            caller,
-            NewCommand {
-                device: device.to_string(),
-                service: param.command.service_id.clone(),
-                method: param.command.method.clone(),
-                paras: param.command.paras.clone().unwrap_or_default(),
-                //= 1.10.1/rule/callback-results
-                callback_url: param.callback_url.clone(),
-                expire_seconds: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
-                //= 1.10.1/rule/max-retransmit
-                max_retransmit: param.max_retransmit,
-                task: Some(Arc::clone(id)),
-            },
-        );
+        let new = NewCommand {
+            application: Arc::clone(&application),
+            device: device.to_string(),
+            service: param.command.service_id.clone(),
+            method: param.command.method.clone(),
+            paras: param.command.paras.clone().unwrap_or_default(),
+            //= 1.10.1/rule/callback-results
+            callback_url: param.callback_url.clone(),
+            expire_time: i64::try_from(timeout.as_secs()).ok(),
+            //= 1.10.1/rule/max-retransmit
+            max_retransmit: param.max_retransmit,
+            task: Some(Arc::clone(id)),
+        };
+        let created = command::create(world, new);
         world.batch_tasks.change(id, |task| match created {
             Ok(command) => {
                 task.by_command.insert(Arc::clone(&command), index);
@@ -276,7 +275,7 @@ fn dispatch(world: &mut World, caller: &Caller, id: &Arc<str>) {
                     sub_task.command = Some(command);
                 }
             }
-            Err(refusal) => task.end(index, End::Fail(Some(refusal.row()))),
+            Err(refused) => task.end(index, End::Fail(Some(row(refused).row()))),
         });
     }
     // A command may have gone out while it was created, before it was known to be the task's.

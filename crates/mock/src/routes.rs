@@ -37,6 +37,11 @@ pub(crate) const fn is_played(op: Op) -> bool {
         | Op::DeleteSubscription
         | Op::DeleteSubscriptions
         | Op::SendCommand
+        | Op::CreateCommand
+        | Op::QueryCommands
+        | Op::ModifyCommand
+        | Op::CreateCancelTask
+        | Op::QueryCancelTasks
         | Op::CreateGroup
         | Op::DeleteGroup
         | Op::ModifyGroup
@@ -54,11 +59,6 @@ pub(crate) const fn is_played(op: Op) -> bool {
         | Op::DeleteGateway
         | Op::QueryNode
         | Op::DeleteNode
-        | Op::CreateCommand
-        | Op::QueryCommands
-        | Op::ModifyCommand
-        | Op::CreateCancelTask
-        | Op::QueryCancelTasks
         | Op::QueryPackages
         | Op::QueryPackage
         | Op::DeletePackage
@@ -114,6 +114,11 @@ pub(crate) fn protected(op: Op, world: &mut World, caller: &Caller, params: Map<
             answer(subscriptions::delete_subscriptions::delete_subscriptions, world, caller, params)
         }
         Op::SendCommand => answer(commands::send_command::send_command, world, caller, params),
+        Op::CreateCommand => answer(commands::create_command::create_command, world, caller, params),
+        Op::QueryCommands => answer(commands::query_commands::query_commands, world, caller, params),
+        Op::ModifyCommand => answer(commands::modify_command::modify_command, world, caller, params),
+        Op::CreateCancelTask => answer(commands::create_cancel_task::create_cancel_task, world, caller, params),
+        Op::QueryCancelTasks => answer(commands::query_cancel_tasks::query_cancel_tasks, world, caller, params),
         Op::CreateGroup => answer(groups::create_group::create_group, world, caller, params),
         Op::DeleteGroup => answer(groups::delete_group::delete_group, world, caller, params),
         Op::ModifyGroup => answer(groups::modify_group::modify_group, world, caller, params),

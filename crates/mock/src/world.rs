@@ -166,6 +166,7 @@ impl World {
 
     /// Takes a device out of the world, with its session, its place in a group and whatever waits for it.
     pub(crate) fn remove_device(&mut self, id: &str, why: &'static str) -> Option<Device> {
+        command::link_lost(self, id);
         let device = self.devices.remove(id)?;
         self.groups.leave(id);
         if let Some(session) = &device.session {

@@ -34,13 +34,8 @@ pub(crate) fn create_batch_task(world: &mut World, caller: &Caller, call: Reques
     }
     //= 1.10.1/rule/timeout-minutes
     let minutes = u64::try_from(call.timeout).unwrap_or_default();
-    let new = NewTask {
-        name: call.task_name,
-        timeout: Duration::from_secs(minutes * 60),
-        param: call.param,
-        tags,
-        devices,
-    };
+    let new =
+        NewTask { name: call.task_name, timeout: Duration::from_secs(minutes * 60), param: call.param, tags, devices };
     Ok(Response { task_id: batch_task::create(world, caller, new).to_string() })
 }
 
@@ -86,8 +81,8 @@ fn targets(world: &World, caller: &Caller, param: &ParamItem) -> Result<Vec<Arc<
 }
 
 fn those(world: &World, caller: &Caller, are: impl Fn(&Device) -> bool) -> Vec<Arc<str>> {
-    let devices = world.devices.of_application(&caller.owner);
-    devices.into_iter().filter(|device| are(device)).map(|device| Arc::clone(&device.id)).collect()
+    let devices = world.devices.newest_of(&caller.owner);
+    devices.filter(|device| are(device)).map(|device| Arc::clone(&device.id)).collect()
 }
 
 fn members<'a>(groups: impl Iterator<Item = &'a Group>) -> Vec<Arc<str>> {

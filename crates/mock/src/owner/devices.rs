@@ -6,7 +6,7 @@ use iotdm_spec::Object;
 use iotdm_spec::wire::{AckMode, NodeType};
 
 use super::OwnerError;
-use crate::device::{Attributes, Device, InFlight, NewDevice};
+use crate::device::{Attributes, Device, Header, InFlight, NewDevice, Origin};
 use crate::mqtt::receive_command::cloud_req;
 use crate::notifications::device_added::device_added;
 use crate::outbox::Effect;
@@ -63,12 +63,14 @@ impl World {
         let mid = self.devices.find_mut(id).and_then(|device| device.next_mid()).ok_or_else(full)?;
         let command = InFlight {
             token,
-            request_id,
-            service_type: service.clone(),
+            origin: Origin::Immediate(Header {
+                request_id,
+                service_type: service.clone(),
+                mode: AckMode::NoAck,
+                from: "/_mock".to_owned(),
+            }),
             service,
             method,
-            mode: AckMode::NoAck,
-            from: "/_mock".to_owned(),
         };
         cloud_req(self, &target, mid, &command, paras);
         if let Some(device) = self.devices.find_mut(id) {

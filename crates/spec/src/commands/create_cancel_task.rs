@@ -129,7 +129,7 @@ pub struct DeviceCommandResp {
     /// `command`, line 4654.
     pub command: Option<CommandItem>,
     /// `callbackUrl`, line 4655.
-    pub callback_url: String,
+    pub callback_url: Option<String>,
     /// `expireTime`, line 4656.
     pub expire_time: Option<i64>,
     /// `status`, line 4657.

@@ -135,7 +135,7 @@ pub struct Response {
     /// `command`, line 4211.
     pub command: Option<CommandItem>,
     /// `callbackUrl`, line 4212.
-    pub callback_url: String,
+    pub callback_url: Option<String>,
     /// `expireTime`, line 4213.
     pub expire_time: Option<i64>,
     /// `status`, line 4214.

@@ -108,7 +108,7 @@ pub struct Response {
     /// `command`, line 4503.
     pub command: Option<CommandItem>,
     /// `callbackUrl`, line 4504.
-    pub callback_url: String,
+    pub callback_url: Option<String>,
     /// `expireTime`, line 4505.
     pub expire_time: Option<i64>,
     /// `status`, line 4508.

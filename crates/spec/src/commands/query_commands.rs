@@ -150,7 +150,7 @@ pub struct DeviceCommandResp {
     /// `command`, line 4348.
     pub command: Option<CommandItem>,
     /// `callbackUrl`, line 4349.
-    pub callback_url: String,
+    pub callback_url: Option<String>,
     /// `expireTime`, line 4350.
     pub expire_time: Option<i64>,
     /// `status`, line 4351.
