@@ -23,6 +23,7 @@
 
 mod application;
 mod batch_task;
+mod batch_tasks;
 mod builder;
 mod clock;
 mod command;

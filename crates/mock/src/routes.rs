@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::gate::Decision;
 use crate::world::{Caller, World};
-use crate::{commands, data, devices, groups, security, subscriptions};
+use crate::{batch_tasks, commands, data, devices, groups, security, subscriptions};
 
 /// What a handler answers: its clause's response, or a row of its clause's table.
 pub(crate) type Answer<C> = Result<<C as Clause>::Response, Refusal<C>>;
@@ -49,16 +49,16 @@ pub(crate) const fn is_played(op: Op) -> bool {
         | Op::QueryGroup
         | Op::QueryGroupMembers
         | Op::AddGroupMembers
-        | Op::DeleteGroupMembers => true,
+        | Op::DeleteGroupMembers
+        | Op::CreateBatchTask
+        | Op::QueryBatchTask
+        | Op::QuerySubTasks => true,
         Op::RegisterGateway
         | Op::RegisterNode
         | Op::QueryGateway
         | Op::DeleteGateway
         | Op::QueryNode
         | Op::DeleteNode
-        | Op::CreateBatchTask
-        | Op::QueryBatchTask
-        | Op::QuerySubTasks
         | Op::QueryPackages
         | Op::QueryPackage
         | Op::DeletePackage
@@ -127,6 +127,9 @@ pub(crate) fn protected(op: Op, world: &mut World, caller: &Caller, params: Map<
         Op::QueryGroupMembers => answer(groups::query_group_members::query_group_members, world, caller, params),
         Op::AddGroupMembers => answer(groups::add_group_members::add_group_members, world, caller, params),
         Op::DeleteGroupMembers => answer(groups::delete_group_members::delete_group_members, world, caller, params),
+        Op::CreateBatchTask => answer(batch_tasks::create_batch_task::create_batch_task, world, caller, params),
+        Op::QueryBatchTask => answer(batch_tasks::query_batch_task::query_batch_task, world, caller, params),
+        Op::QuerySubTasks => answer(batch_tasks::query_sub_tasks::query_sub_tasks, world, caller, params),
         _ => Err(universal::PATH_UNKNOWN),
     }
 }
