@@ -1,6 +1,6 @@
 //! Devices: their attributes, status, reported data and commands in flight.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -232,7 +232,7 @@ pub(crate) struct Devices {
     by_node_id: HashMap<String, Arc<str>>,
     by_verify_code: HashMap<String, Arc<str>>,
     by_gateway: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
-    by_application: HashMap<Arc<str>, usize>,
+    by_application: HashMap<Arc<str>, HashSet<Arc<str>>>,
 }
 
 impl Devices {
@@ -241,7 +241,7 @@ impl Devices {
         if let Some(code) = &device.verify_code {
             self.by_verify_code.insert(code.clone(), Arc::clone(&device.id));
         }
-        *self.by_application.entry(Arc::clone(&device.application)).or_default() += 1;
+        self.by_application.entry(Arc::clone(&device.application)).or_default().insert(Arc::clone(&device.id));
         if !device.is_direct() {
             self.by_gateway.entry(Arc::clone(&device.gateway)).or_default().insert(Arc::clone(&device.id));
         }
@@ -254,8 +254,8 @@ impl Devices {
         if let Some(code) = &device.verify_code {
             self.by_verify_code.remove(code);
         }
-        if let Some(count) = self.by_application.get_mut(&device.application) {
-            *count = count.saturating_sub(1);
+        if let Some(ids) = self.by_application.get_mut(&device.application) {
+            ids.remove(id);
         }
         if let Some(siblings) = self.by_gateway.get_mut(&device.gateway) {
             siblings.remove(id);
@@ -294,9 +294,14 @@ impl Devices {
         device.verify_code = Some(verify_code);
     }
 
+    /// The devices of an application, in no order.
+    pub(crate) fn each_of(&self, application: &str) -> impl Iterator<Item = &Device> {
+        self.by_application.get(application).into_iter().flatten().filter_map(|id| self.by_id.get(id))
+    }
+
     /// The devices of an application, newest first.
     pub(crate) fn of_application(&self, application: &str) -> Vec<&Device> {
-        let mut devices: Vec<_> = self.by_id.values().filter(|device| &*device.application == application).collect();
+        let mut devices: Vec<_> = self.each_of(application).collect();
         // Which of two devices of one moment comes first is free, but pages need one order.
         devices.sort_unstable_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
         devices
@@ -318,7 +323,7 @@ impl Devices {
 
     /// How many devices an application has.
     pub(crate) fn count_of(&self, application: &str) -> usize {
-        self.by_application.get(application).copied().unwrap_or_default()
+        self.by_application.get(application).map_or(0, HashSet::len)
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -38,6 +38,8 @@ mod groups;
 mod host;
 mod http;
 mod journal;
+mod lora;
+mod lora_network;
 mod mint;
 mod mqtt;
 mod notifications;
@@ -58,11 +60,12 @@ mod tls;
 mod upgrade;
 mod world;
 
+pub use application::Access;
 pub use builder::{Builder, StartError};
 pub use clock::Moment;
 pub use journal::{Call, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, Pushed};
-pub use owner::{ApplicationChange, OwnerError};
-pub use platform::{Credentials, Platform};
+pub use owner::{ApplicationChange, ApplicationState, ClockChange, LoraServerChange, LoraServerState, OwnerError};
+pub use platform::{Credentials, Lora, Platform};
 pub use tls::CertificateError;
 
 /// The operations that the mock plays.

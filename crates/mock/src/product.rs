@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use iotdm_spec::Object;
 use iotdm_spec::check::type_name;
+use iotdm_spec::lora;
 use iotdm_spec::wire::Protocol;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -129,6 +130,18 @@ impl Product {
     /// The same light over LWM2M: its devices are simulated.
     pub(crate) fn built_in_lwm2m(id: Arc<str>, application: Arc<str>) -> Self {
         Self::light(id, application, Protocol::Lwm2m, "N1")
+    }
+
+    /// What LoRa gateways are registered with: it has no services.
+    pub(crate) fn built_in_lora_gateway(id: Arc<str>, application: Arc<str>) -> Self {
+        let light = Self::built_in(id, application);
+        let device_type = lora::GATEWAY_DEVICE_TYPE.to_owned();
+        Self { device_type, model: "G1".to_owned(), protocol: lora::PROTOCOL.to_owned(), services: Vec::new(), ..light }
+    }
+
+    /// The light as a LoRa node.
+    pub(crate) fn built_in_lora_node(id: Arc<str>, application: Arc<str>) -> Self {
+        Self { model: "W1".to_owned(), protocol: lora::PROTOCOL.to_owned(), ..Self::built_in(id, application) }
     }
 
     fn light(id: Arc<str>, application: Arc<str>, protocol: Protocol, model: &str) -> Self {
