@@ -76,7 +76,7 @@ pub(crate) fn serve(world: &mut World, incoming: &Incoming<'_>) -> Outgoing {
 /// The body of a refusal (1.2.2, line 303): both members are strings. A text that ends in a
 /// placeholder is completed by the handler's reason; without one it stays as it is printed.
 fn error_body(row: &ErrorRow, reason: Option<&str>) -> Value {
-    match (row.desc.strip_suffix('%'), reason) {
+    match (row.beginning(), reason) {
         (Some(beginning), Some(reason)) => {
             json!({ "error_code": row.code, "error_desc": format!("{beginning}{reason}") })
         }

@@ -132,11 +132,19 @@ impl Product {
         Self::light(id, application, Protocol::Lwm2m, "N1")
     }
 
-    /// What LoRa gateways are registered with: it has no services.
+    /// What LoRa gateways are registered with: nothing about its one service can be read or set.
     pub(crate) fn built_in_lora_gateway(id: Arc<str>, application: Arc<str>) -> Self {
         let light = Self::built_in(id, application);
         let device_type = lora::GATEWAY_DEVICE_TYPE.to_owned();
-        Self { device_type, model: "G1".to_owned(), protocol: lora::PROTOCOL.to_owned(), services: Vec::new(), ..light }
+        let radio = || "Radio".to_owned();
+        let radio = Service { id: radio(), service_type: radio(), properties: Vec::new(), commands: Vec::new() };
+        Self {
+            device_type,
+            model: "G1".to_owned(),
+            protocol: lora::PROTOCOL.to_owned(),
+            services: vec![radio],
+            ..light
+        }
     }
 
     /// The light as a LoRa node.

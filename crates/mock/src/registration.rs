@@ -86,14 +86,14 @@ pub(crate) fn exceeded(world: &World, caller: &Caller) -> Option<Quota> {
 /// Whether an application has as many devices that are not secure as it may have.
 pub(crate) fn non_secure_full(world: &World, owner: &str) -> bool {
     let limit = world.applications.find(owner).and_then(|application| application.non_secure_limit);
-    limit.is_some_and(|limit| world.devices.each_of(owner).filter(|device| !device.secure).count() >= limit)
+    limit.is_some_and(|limit| world.devices.newest_of(owner).filter(|device| !device.secure).count() >= limit)
 }
 
 /// Whether an application has as many frozen devices as it may have.
 pub(crate) fn frozen_full(world: &World, owner: &str) -> bool {
     let limit = world.applications.find(owner).and_then(|application| application.frozen_device_limit);
     let frozen = |device: &&Device| device.mute == Switch::True;
-    limit.is_some_and(|limit| world.devices.each_of(owner).filter(frozen).count() >= limit)
+    limit.is_some_and(|limit| world.devices.newest_of(owner).filter(frozen).count() >= limit)
 }
 
 /// A verification code that no device has.

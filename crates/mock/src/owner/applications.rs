@@ -118,7 +118,7 @@ impl World {
         for subscription in subscriptions {
             self.subscriptions.remove(&subscription);
         }
-        let devices: Vec<_> = self.devices.of_application(&id).iter().map(|device| Arc::clone(&device.id)).collect();
+        let devices: Vec<_> = self.devices.newest_of(&id).map(|device| Arc::clone(&device.id)).collect();
         for device in devices {
             remove_with_sub_devices(self, &device, true);
         }

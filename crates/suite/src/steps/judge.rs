@@ -112,7 +112,7 @@ fn shape(answer: &Answer) -> Vec<Finding> {
 fn description(row: &ErrorRow, answer: &Answer) -> Option<Finding> {
     let given = answer.json.as_ref()?.get("error_desc")?.as_str()?;
     // A text that ends in a placeholder is only the beginning of one.
-    let same = match row.desc.strip_suffix('%') {
+    let same = match row.beginning() {
         Some(beginning) => plain(given).starts_with(&plain(beginning)),
         None => plain(given) == plain(row.desc),
     };
