@@ -85,7 +85,7 @@ async fn causes_beyond_the_catalogue(platform: &Platform) {
     // A device that is not in the group (A-249: not asserted of a platform).
     let (_, group) = application.call(Op::CreateGroup, &[], json!({"name": "naturalerrors"})).await;
     let group = group["id"].as_str().unwrap();
-    application.call(Op::DeleteGroupMembers, &[("devGroupId", group)], json!({"deviceIds": [device]})).await;
+    application.call(Op::DeleteGroupMembers, &[], json!({"devGroupId": group, "deviceIds": [device]})).await;
     // More subscriptions than a query answers.
     for n in 0..=1000 {
         let wanted = json!({"notifyType": "deviceAdded", "callbackUrl": format!("http://127.0.0.1:9/{n}")});
