@@ -36,7 +36,7 @@ fn push(
     let urls: Vec<Arc<str>> = world
         .subscriptions
         .of_type(notify_type)
-        .filter(|subscription| world.applications.may_act(&subscription.application, application))
+        .filter(|subscription| world.applications.may_see(&subscription.application, application))
         .map(|subscription| Arc::clone(&subscription.callback_url))
         .collect();
     if urls.is_empty() {
