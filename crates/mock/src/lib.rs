@@ -43,6 +43,7 @@ mod mqtt;
 mod notifications;
 mod outbox;
 mod owner;
+mod package;
 mod platform;
 mod product;
 mod pusher;
@@ -56,12 +57,13 @@ mod subscriptions;
 mod timers;
 mod tls;
 mod upgrade;
+mod upgrades;
 mod world;
 
 pub use builder::{Builder, StartError};
 pub use clock::Moment;
 pub use journal::{Call, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, Pushed};
-pub use owner::{ApplicationChange, OwnerError};
+pub use owner::{ApplicationChange, OwnerError, PackageFit, VersionPackage};
 pub use platform::{Credentials, Platform};
 pub use tls::CertificateError;
 

@@ -10,6 +10,7 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use iotdm_spec::Op;
 use iotdm_spec::model::ErrorRow;
+use iotdm_spec::wire::FileType;
 use tokio::task::JoinHandle;
 
 use crate::builder::{Builder, StartError};
@@ -19,7 +20,7 @@ use crate::host::Behind;
 use crate::journal::Journal;
 use crate::mint::Mint;
 use crate::mqtt::door::{Door, DoorConfig, RouterPool};
-use crate::owner::{ApplicationChange, OwnerError};
+use crate::owner::{ApplicationChange, OwnerError, PackageFit, VersionPackage};
 use crate::product::Product;
 use crate::pusher::Pusher;
 use crate::tls::{self, Identity};
@@ -64,6 +65,8 @@ pub struct Platform {
     stranger: Credentials,
     product: String,
     lwm2m_product: String,
+    software_package: String,
+    firmware_package: String,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -138,6 +141,8 @@ impl Platform {
             stranger: furnished.stranger,
             product: furnished.product,
             lwm2m_product: furnished.lwm2m_product,
+            software_package: furnished.software_package,
+            firmware_package: furnished.firmware_package,
         })
     }
 
@@ -208,6 +213,18 @@ impl Platform {
         &self.lwm2m_product
     }
 
+    /// The file id of the software package for the devices of [`Platform::lwm2m_product_id`].
+    #[must_use]
+    pub fn software_package_id(&self) -> &str {
+        &self.software_package
+    }
+
+    /// The file id of the firmware package for the devices of [`Platform::lwm2m_product_id`].
+    #[must_use]
+    pub fn firmware_package_id(&self) -> &str {
+        &self.firmware_package
+    }
+
     /// The journal of everything that went over the wire.
     #[must_use]
     pub fn journal(&self) -> &Journal {
@@ -241,6 +258,23 @@ impl Platform {
     /// [`OwnerError::UnknownApplication`].
     pub fn change_application(&self, id: &str, change: &ApplicationChange) -> Result<(), OwnerError> {
         self.core.enter(|world| world.change_application(id, change))
+    }
+
+    /// Uploads a version package, which no call of the platform does; gives its file id.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownApplication`], or [`OwnerError::BadPackage`] with what is the matter with it.
+    pub fn add_package(&self, package: VersionPackage) -> Result<String, OwnerError> {
+        let application = package.application.clone().unwrap_or_else(|| self.application.id.clone());
+        self.core.enter(|world| world.add_package(&application, package)).map(|id| id.to_string())
+    }
+
+    /// Takes a version package away; upgrades that are at it fail.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownPackage`].
+    pub fn remove_package(&self, file_id: &str) -> Result<(), OwnerError> {
+        self.core.enter(|world| world.remove_package(file_id))
     }
 
     /// Stops the platform and waits until its sessions and connections are closed.
@@ -323,9 +357,11 @@ struct Furnished {
     stranger: Credentials,
     product: String,
     lwm2m_product: String,
+    software_package: String,
+    firmware_package: String,
 }
 
-/// What every platform starts with: three applications, one grant, two products.
+/// What every platform starts with: three applications, one grant, two products, two version packages.
 fn furnish(world: &mut World, throttle: Option<u32>) -> Furnished {
     let add = |world: &mut World| {
         let credentials = Credentials { id: world.mint.hex(28), secret: world.mint.hex(28) };
@@ -343,5 +379,28 @@ fn furnish(world: &mut World, throttle: Option<u32>) -> Furnished {
         id.to_string()
     };
     let (mqtt, lwm2m) = (product(Product::built_in), product(Product::built_in_lwm2m));
-    Furnished { application, authorized, stranger, product: mqtt, lwm2m_product: lwm2m }
+    let mut package = |file_type, name: &str, version: &str| {
+        let package = VersionPackage {
+            application: None,
+            file_type,
+            name: name.to_owned(),
+            version: version.to_owned(),
+            fits: PackageFit::Product(lwm2m.clone()),
+            description: None,
+            date: None,
+        };
+        // Application and product were added just now, so it can't be refused.
+        world.add_package(&application.id, package).map(|id| id.to_string()).unwrap_or_default()
+    };
+    let software_package = package(FileType::SoftwarePackage, "light-software", "V2.0");
+    let firmware_package = package(FileType::FirmwarePackage, "light-firmware", "V2.1");
+    Furnished {
+        application,
+        authorized,
+        stranger,
+        product: mqtt,
+        lwm2m_product: lwm2m,
+        software_package,
+        firmware_package,
+    }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::gate::Decision;
 use crate::world::{Caller, World};
-use crate::{commands, data, devices, groups, security, subscriptions};
+use crate::{commands, data, devices, groups, security, subscriptions, upgrades};
 
 /// What a handler answers: its clause's response, or a row of its clause's table.
 pub(crate) type Answer<C> = Result<<C as Clause>::Response, Refusal<C>>;
@@ -44,7 +44,15 @@ pub(crate) const fn is_played(op: Op) -> bool {
         | Op::QueryGroup
         | Op::QueryGroupMembers
         | Op::AddGroupMembers
-        | Op::DeleteGroupMembers => true,
+        | Op::DeleteGroupMembers
+        | Op::QueryPackages
+        | Op::QueryPackage
+        | Op::DeletePackage
+        | Op::CreateSoftwareUpgrade
+        | Op::CreateFirmwareUpgrade
+        | Op::QueryUpgrade
+        | Op::QueryUpgradeDetails
+        | Op::QueryUpgrades => true,
         Op::RegisterGateway
         | Op::RegisterNode
         | Op::QueryGateway
@@ -58,15 +66,7 @@ pub(crate) const fn is_played(op: Op) -> bool {
         | Op::QueryCancelTasks
         | Op::CreateBatchTask
         | Op::QueryBatchTask
-        | Op::QuerySubTasks
-        | Op::QueryPackages
-        | Op::QueryPackage
-        | Op::DeletePackage
-        | Op::CreateSoftwareUpgrade
-        | Op::CreateFirmwareUpgrade
-        | Op::QueryUpgrade
-        | Op::QueryUpgradeDetails
-        | Op::QueryUpgrades => false,
+        | Op::QuerySubTasks => false,
     }
 }
 
@@ -122,6 +122,20 @@ pub(crate) fn protected(op: Op, world: &mut World, caller: &Caller, params: Map<
         Op::QueryGroupMembers => answer(groups::query_group_members::query_group_members, world, caller, params),
         Op::AddGroupMembers => answer(groups::add_group_members::add_group_members, world, caller, params),
         Op::DeleteGroupMembers => answer(groups::delete_group_members::delete_group_members, world, caller, params),
+        Op::QueryPackages => answer(upgrades::query_packages::query_packages, world, caller, params),
+        Op::QueryPackage => answer(upgrades::query_package::query_package, world, caller, params),
+        Op::DeletePackage => answer(upgrades::delete_package::delete_package, world, caller, params),
+        Op::CreateSoftwareUpgrade => {
+            answer(upgrades::create_software_upgrade::create_software_upgrade, world, caller, params)
+        }
+        Op::CreateFirmwareUpgrade => {
+            answer(upgrades::create_firmware_upgrade::create_firmware_upgrade, world, caller, params)
+        }
+        Op::QueryUpgrade => answer(upgrades::query_upgrade::query_upgrade, world, caller, params),
+        Op::QueryUpgradeDetails => {
+            answer(upgrades::query_upgrade_details::query_upgrade_details, world, caller, params)
+        }
+        Op::QueryUpgrades => answer(upgrades::query_upgrades::query_upgrades, world, caller, params),
         _ => Err(universal::PATH_UNKNOWN),
     }
 }

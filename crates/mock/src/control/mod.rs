@@ -7,6 +7,7 @@ mod clock;
 mod devices;
 mod force;
 mod journal;
+mod packages;
 
 use std::sync::Arc;
 
@@ -43,7 +44,11 @@ fn bad_request(reason: String) -> Refused {
 
 impl From<OwnerError> for Refused {
     fn from(error: OwnerError) -> Self {
-        Self(StatusCode::NOT_FOUND, error.to_string())
+        let status = match error {
+            OwnerError::BadPackage(_) => StatusCode::BAD_REQUEST,
+            _ => StatusCode::NOT_FOUND,
+        };
+        Self(status, error.to_string())
     }
 }
 
@@ -55,6 +60,7 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .merge(devices::routes())
         .merge(force::routes())
         .merge(journal::routes())
+        .merge(packages::routes())
         .fallback(unknown)
         .with_state(Plane { core, facts })
 }

@@ -1,8 +1,9 @@
 //! What only a platform's owner can do: applications and grants, limits, ordered answers, sub-devices,
-//! muted commands. The control plane and the Rust API are two shapes of this one list.
+//! muted commands, version packages. The control plane and the Rust API are two shapes of this one list.
 
 mod applications;
 mod devices;
+mod packages;
 
 use std::fmt;
 
@@ -12,6 +13,7 @@ use iotdm_spec::{Op, nearest, universal};
 use crate::world::{Forced, World};
 
 pub use applications::ApplicationChange;
+pub use packages::{PackageFit, VersionPackage};
 
 /// Why the owner's wish could not be carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +37,10 @@ pub enum OwnerError {
     NodeIdInUse(String),
     /// The device has no MQTT session.
     NotConnected(String),
+    /// No version package has this file id.
+    UnknownPackage(String),
+    /// A version package can't be like this; why, in words.
+    BadPackage(String),
 }
 
 impl fmt::Display for OwnerError {
@@ -50,6 +56,8 @@ impl fmt::Display for OwnerError {
                 write!(f, "{operation} has no error row {row}; it has {}", known.join(", "))
             }
             Self::NotConnected(id) => write!(f, "the device {id:?} has no MQTT session"),
+            Self::UnknownPackage(id) => write!(f, "no version package has the file id {id:?}"),
+            Self::BadPackage(why) => write!(f, "this is no version package: {why}"),
             Self::NodeIdInUse(id) => write!(f, "the node id {id:?} is in use"),
         }
     }
