@@ -1,5 +1,6 @@
 //! Devices: their attributes, status, reported data and commands in flight.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -232,7 +233,8 @@ pub(crate) struct Devices {
     by_node_id: HashMap<String, Arc<str>>,
     by_verify_code: HashMap<String, Arc<str>>,
     by_gateway: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
-    by_application: HashMap<Arc<str>, usize>,
+    /// By the moment of their registration; of one moment, the smaller id counts as the newer.
+    by_application: HashMap<Arc<str>, BTreeSet<(Moment, Reverse<Arc<str>>)>>,
 }
 
 impl Devices {
@@ -241,7 +243,8 @@ impl Devices {
         if let Some(code) = &device.verify_code {
             self.by_verify_code.insert(code.clone(), Arc::clone(&device.id));
         }
-        *self.by_application.entry(Arc::clone(&device.application)).or_default() += 1;
+        let siblings = self.by_application.entry(Arc::clone(&device.application)).or_default();
+        siblings.insert((device.created, Reverse(Arc::clone(&device.id))));
         if !device.is_direct() {
             self.by_gateway.entry(Arc::clone(&device.gateway)).or_default().insert(Arc::clone(&device.id));
         }
@@ -254,8 +257,8 @@ impl Devices {
         if let Some(code) = &device.verify_code {
             self.by_verify_code.remove(code);
         }
-        if let Some(count) = self.by_application.get_mut(&device.application) {
-            *count = count.saturating_sub(1);
+        if let Some(siblings) = self.by_application.get_mut(&device.application) {
+            siblings.remove(&(device.created, Reverse(Arc::clone(&device.id))));
         }
         if let Some(siblings) = self.by_gateway.get_mut(&device.gateway) {
             siblings.remove(id);
@@ -294,12 +297,11 @@ impl Devices {
         device.verify_code = Some(verify_code);
     }
 
-    /// The devices of an application, newest first.
-    pub(crate) fn of_application(&self, application: &str) -> Vec<&Device> {
-        let mut devices: Vec<_> = self.by_id.values().filter(|device| &*device.application == application).collect();
-        // Which of two devices of one moment comes first is free, but pages need one order.
-        devices.sort_unstable_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
-        devices
+    /// The devices of an application, newest first. Which of two devices of one moment comes
+    /// first is free, but pages need one order.
+    pub(crate) fn newest_of(&self, application: &str) -> impl DoubleEndedIterator<Item = &Device> {
+        let siblings = self.by_application.get(application);
+        siblings.into_iter().flatten().rev().filter_map(|(_, Reverse(id))| self.find(id))
     }
 
     /// The sub-devices behind a gateway.
@@ -318,7 +320,7 @@ impl Devices {
 
     /// How many devices an application has.
     pub(crate) fn count_of(&self, application: &str) -> usize {
-        self.by_application.get(application).copied().unwrap_or_default()
+        self.by_application.get(application).map_or(0, BTreeSet::len)
     }
 
     pub(crate) fn len(&self) -> usize {
