@@ -304,6 +304,14 @@ impl Devices {
         siblings.into_iter().flatten().rev().filter_map(|(_, Reverse(id))| self.find(id))
     }
 
+    /// The devices of a product, in the order of their registration.
+    pub(crate) fn with_product(&self, product: &str) -> Vec<Arc<str>> {
+        let mut devices: Vec<_> =
+            self.by_id.values().filter(|device| device.product.as_deref() == Some(product)).collect();
+        devices.sort_unstable_by(|a, b| a.created.cmp(&b.created).then_with(|| a.id.cmp(&b.id)));
+        devices.into_iter().map(|device| Arc::clone(&device.id)).collect()
+    }
+
     /// The sub-devices behind a gateway.
     pub(crate) fn behind(&self, gateway: &str) -> Vec<Arc<str>> {
         self.by_gateway.get(gateway).map(|ids| ids.iter().cloned().collect()).unwrap_or_default()

@@ -63,9 +63,14 @@ mod world;
 pub use builder::{Builder, StartError};
 pub use clock::Moment;
 pub use journal::{Call, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, Pushed};
-pub use owner::{ApplicationChange, OwnerError, PackageFit, VersionPackage};
+pub use owner::{ApplicationChange, Arrived, InboxEntry, NotPlayed, OwnerError, PackageFit, VersionPackage};
 pub use platform::{Credentials, Platform};
+pub use simulated::autopilot::{
+    Autopilot, CommandAnswer, CommandHabit, Reporting, ShadowAnswer, ShadowHabit, UpgradeEnd, UpgradeHabit,
+};
+pub use simulated::inbox::DeviceAct;
 pub use tls::CertificateError;
+pub use upgrade::Progress;
 
 /// The operations that the mock plays.
 #[must_use]

@@ -67,6 +67,7 @@ pub struct Platform {
     lwm2m_product: String,
     software_package: String,
     firmware_package: String,
+    autopilot_product: String,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -143,6 +144,7 @@ impl Platform {
             lwm2m_product: furnished.lwm2m_product,
             software_package: furnished.software_package,
             firmware_package: furnished.firmware_package,
+            autopilot_product: furnished.autopilot_product,
         })
     }
 
@@ -207,7 +209,7 @@ impl Platform {
         &self.product
     }
 
-    /// The id of the same product over LWM2M, whose devices are simulated.
+    /// The id of the same product over LWM2M, whose devices are simulated and driven by hand.
     #[must_use]
     pub fn lwm2m_product_id(&self) -> &str {
         &self.lwm2m_product
@@ -223,6 +225,13 @@ impl Platform {
     #[must_use]
     pub fn firmware_package_id(&self) -> &str {
         &self.firmware_package
+    }
+
+    /// The id of the same product over LWM2M once more, whose devices are on autopilot
+    /// ([`crate::Autopilot::obliging`]).
+    #[must_use]
+    pub fn autopilot_product_id(&self) -> &str {
+        &self.autopilot_product
     }
 
     /// The journal of everything that went over the wire.
@@ -359,9 +368,10 @@ struct Furnished {
     lwm2m_product: String,
     software_package: String,
     firmware_package: String,
+    autopilot_product: String,
 }
 
-/// What every platform starts with: three applications, one grant, two products, two version packages.
+/// What every platform starts with: three applications, one grant, three products, two version packages.
 fn furnish(world: &mut World, throttle: Option<u32>) -> Furnished {
     let add = |world: &mut World| {
         let credentials = Credentials { id: world.mint.hex(28), secret: world.mint.hex(28) };
@@ -379,6 +389,7 @@ fn furnish(world: &mut World, throttle: Option<u32>) -> Furnished {
         id.to_string()
     };
     let (mqtt, lwm2m) = (product(Product::built_in), product(Product::built_in_lwm2m));
+    let autopilot_product = product(Product::built_in_autopilot);
     let mut package = |file_type, name: &str, version: &str| {
         let package = VersionPackage {
             application: None,
@@ -400,6 +411,7 @@ fn furnish(world: &mut World, throttle: Option<u32>) -> Furnished {
         stranger,
         product: mqtt,
         lwm2m_product: lwm2m,
+        autopilot_product,
         software_package,
         firmware_package,
     }

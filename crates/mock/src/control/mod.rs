@@ -8,6 +8,7 @@ mod devices;
 mod force;
 mod journal;
 mod packages;
+mod simulated;
 
 use std::sync::Arc;
 
@@ -44,8 +45,9 @@ fn bad_request(reason: String) -> Refused {
 
 impl From<OwnerError> for Refused {
     fn from(error: OwnerError) -> Self {
-        let status = match error {
+        let status = match &error {
             OwnerError::BadPackage(_) => StatusCode::BAD_REQUEST,
+            OwnerError::NotPlayed(why) => simulated::status(why),
             _ => StatusCode::NOT_FOUND,
         };
         Self(status, error.to_string())
@@ -61,6 +63,7 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .merge(force::routes())
         .merge(journal::routes())
         .merge(packages::routes())
+        .merge(simulated::routes())
         .fallback(unknown)
         .with_state(Plane { core, facts })
 }

@@ -14,6 +14,7 @@ use crate::world::World;
 
 pub(crate) mod bind_device;
 pub(crate) mod command_rsp;
+pub(crate) mod desired_properties_modify_status_changed;
 pub(crate) mod device_added;
 pub(crate) mod device_data_changed;
 pub(crate) mod device_datas_changed;

@@ -10,6 +10,7 @@ use crate::device::{Attributes, Device, InFlight, NewDevice};
 use crate::mqtt::receive_command::cloud_req;
 use crate::notifications::device_added::device_added;
 use crate::outbox::Effect;
+use crate::simulated;
 use crate::world::World;
 
 impl World {
@@ -38,6 +39,7 @@ impl World {
             gateway.node_type = NodeType::Gateway;
         }
         device_added(self, &id);
+        simulated::plan(self, &id);
         Ok(id)
     }
 

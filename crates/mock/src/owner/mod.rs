@@ -4,6 +4,7 @@
 mod applications;
 mod devices;
 mod packages;
+mod simulated;
 
 use std::fmt;
 
@@ -14,6 +15,7 @@ use crate::world::{Forced, World};
 
 pub use applications::ApplicationChange;
 pub use packages::{PackageFit, VersionPackage};
+pub use simulated::{Arrived, InboxEntry, NotPlayed};
 
 /// Why the owner's wish could not be carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +43,8 @@ pub enum OwnerError {
     UnknownPackage(String),
     /// A version package can't be like this; why, in words.
     BadPackage(String),
+    /// A simulated device does not do this.
+    NotPlayed(NotPlayed),
 }
 
 impl fmt::Display for OwnerError {
@@ -58,12 +62,19 @@ impl fmt::Display for OwnerError {
             Self::NotConnected(id) => write!(f, "the device {id:?} has no MQTT session"),
             Self::UnknownPackage(id) => write!(f, "no version package has the file id {id:?}"),
             Self::BadPackage(why) => write!(f, "this is no version package: {why}"),
+            Self::NotPlayed(why) => why.fmt(f),
             Self::NodeIdInUse(id) => write!(f, "the node id {id:?} is in use"),
         }
     }
 }
 
 impl std::error::Error for OwnerError {}
+
+impl From<NotPlayed> for OwnerError {
+    fn from(why: NotPlayed) -> Self {
+        Self::NotPlayed(why)
+    }
+}
 
 /// The operation with this name.
 ///
