@@ -203,6 +203,12 @@ impl Device {
         self.gateway == self.id
     }
 
+    /// Whether it supports the secure mode, as far as the platform knows: it does if it uses it. What a
+    /// device could do, nothing tells (1.6.1, line 1897).
+    pub(crate) const fn supported_security(&self) -> Switch {
+        if self.secure { Switch::True } else { Switch::False }
+    }
+
     /// The next free command id, 1 to 65535, wrapping; none if all are in flight.
     pub(crate) fn next_mid(&mut self) -> Option<u16> {
         for _ in 0..u16::MAX {
@@ -326,6 +332,14 @@ impl Devices {
     pub(crate) fn newest_of(&self, application: &str) -> impl DoubleEndedIterator<Item = &Device> {
         let siblings = self.by_application.get(application);
         siblings.into_iter().flatten().rev().filter_map(|(_, Reverse(id))| self.find(id))
+    }
+
+    /// The devices of a product, in the order of their registration.
+    pub(crate) fn with_product(&self, product: &str) -> Vec<Arc<str>> {
+        let mut devices: Vec<_> =
+            self.by_id.values().filter(|device| device.product.as_deref() == Some(product)).collect();
+        devices.sort_unstable_by(|a, b| a.created.cmp(&b.created).then_with(|| a.id.cmp(&b.id)));
+        devices.into_iter().map(|device| Arc::clone(&device.id)).collect()
     }
 
     /// The sub-devices behind a gateway.

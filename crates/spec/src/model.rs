@@ -539,6 +539,14 @@ pub struct ErrorRow {
     pub line: u32,
 }
 
+impl ErrorRow {
+    /// The text up to its placeholder, if it ends in one: a reason of somebody else's follows.
+    #[must_use]
+    pub fn beginning(&self) -> Option<&'static str> {
+        self.desc.strip_suffix('%')
+    }
+}
+
 /// Who has to do what a rule says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Party {

@@ -41,7 +41,8 @@ pub(crate) fn create_command(world: &mut World, caller: &Caller, call: Request) 
     })
 }
 
-const fn row(refused: Refused) -> iotdm_spec::Refusal<CreateCommand> {
+/// Also the cause of a failed sub-task is such a row.
+pub(crate) const fn row(refused: Refused) -> iotdm_spec::Refusal<CreateCommand> {
     match refused {
         Refused::UnknownDevice => error::DEVICE_DATA_NOT_EXISTED,
         Refused::UnknownService => error::SERVICE_NOT_EXISTED,

@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
-use iotdm_spec::wire::{BindResult, DeviceStatus, StatusDetail};
+use iotdm_spec::wire::{DeviceStatus, StatusDetail};
 use sha2::Sha256;
 
 use crate::clock::Moment;
 use crate::command;
 use crate::device::{Device, Session};
-use crate::notifications::bind_device::bind_device;
-use crate::notifications::device_info_changed::device_info_changed;
 use crate::world::World;
 
 /// What a device presents.
@@ -148,16 +146,7 @@ fn enter(world: &mut World, id: &str, session: Session) {
     let Some(device) = world.devices.find_mut(id) else { return };
     world.sessions.insert(session.id, Arc::clone(&device.id));
     device.session = Some(session);
-    if device.activated {
-        world.heard_from(id);
-        return;
-    }
-    device.activated = true;
-    device.status = DeviceStatus::Online;
-    device.status_detail = StatusDetail::None;
-    bind_device(world, id, BindResult::Succeeded);
-    device_info_changed(world, id);
-    world.heard_from(id);
+    world.comes_online(id);
 }
 
 /// A session is over: the device is offline at once, unless a newer session has taken over.
