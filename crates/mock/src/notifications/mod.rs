@@ -14,6 +14,7 @@ use crate::world::World;
 
 pub(crate) mod bind_device;
 pub(crate) mod command_rsp;
+pub(crate) mod command_status_changed;
 pub(crate) mod desired_properties_modify_status_changed;
 pub(crate) mod device_added;
 pub(crate) mod device_data_changed;
@@ -35,7 +36,7 @@ fn push(
     let urls: Vec<Arc<str>> = world
         .subscriptions
         .of_type(notify_type)
-        .filter(|subscription| world.applications.may_act(&subscription.application, application))
+        .filter(|subscription| world.applications.may_see(&subscription.application, application))
         .map(|subscription| Arc::clone(&subscription.callback_url))
         .collect();
     if urls.is_empty() {
