@@ -23,6 +23,7 @@
 
 mod application;
 mod batch_task;
+mod batch_tasks;
 mod builder;
 mod clock;
 mod command;
@@ -64,9 +65,17 @@ pub use application::Access;
 pub use builder::{Builder, StartError};
 pub use clock::Moment;
 pub use journal::{Call, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, Pushed};
-pub use owner::{ApplicationChange, ApplicationState, ClockChange, LoraServerChange, LoraServerState, OwnerError};
+pub use owner::{
+    ApplicationChange, ApplicationState, Arrived, ClockChange, InboxEntry, LoraServerChange, LoraServerState,
+    NotPlayed, OwnerError,
+};
 pub use platform::{Credentials, Lora, Platform};
+pub use simulated::autopilot::{
+    Autopilot, CommandAnswer, CommandHabit, Reporting, ShadowAnswer, ShadowHabit, UpgradeEnd, UpgradeHabit,
+};
+pub use simulated::inbox::DeviceAct;
 pub use tls::CertificateError;
+pub use upgrade::Progress;
 
 /// The operations that the mock plays.
 #[must_use]

@@ -62,6 +62,7 @@ pub struct Platform {
     stranger: Credentials,
     product: String,
     lwm2m_product: String,
+    autopilot_product: String,
     lora: Lora,
 }
 
@@ -154,6 +155,7 @@ impl Platform {
             stranger: furnished.stranger,
             product: furnished.product,
             lwm2m_product: furnished.lwm2m_product,
+            autopilot_product: furnished.autopilot_product,
             lora: furnished.lora,
         })
     }
@@ -219,10 +221,17 @@ impl Platform {
         &self.product
     }
 
-    /// The id of the same product over LWM2M, whose devices are simulated.
+    /// The id of the same product over LWM2M, whose devices are simulated and driven by hand.
     #[must_use]
     pub fn lwm2m_product_id(&self) -> &str {
         &self.lwm2m_product
+    }
+
+    /// The id of the same product over LWM2M once more, whose devices are on autopilot
+    /// ([`crate::Autopilot::obliging`]).
+    #[must_use]
+    pub fn autopilot_product_id(&self) -> &str {
+        &self.autopilot_product
     }
 
     /// The LoRa server that everything starts with, and the products of its gateways and nodes.
@@ -317,10 +326,11 @@ struct Furnished {
     stranger: Credentials,
     product: String,
     lwm2m_product: String,
+    autopilot_product: String,
     lora: Lora,
 }
 
-/// What every platform starts with: three applications, one grant, four products, one LoRa server.
+/// What every platform starts with: three applications, one grant, five products, one LoRa server.
 fn furnish(world: &mut World) -> Furnished {
     let application = world.create_application();
     let authorized = world.create_application();
@@ -333,8 +343,9 @@ fn furnish(world: &mut World) -> Furnished {
         id.to_string()
     };
     let (mqtt, lwm2m) = (product(Product::built_in), product(Product::built_in_lwm2m));
+    let autopilot_product = product(Product::built_in_autopilot);
     let gateway_product = product(Product::built_in_lora_gateway);
     let node_product = product(Product::built_in_lora_node);
     let lora = Lora { server: world.add_lora_server().to_string(), gateway_product, node_product };
-    Furnished { application, authorized, stranger, product: mqtt, lwm2m_product: lwm2m, lora }
+    Furnished { application, authorized, stranger, product: mqtt, lwm2m_product: lwm2m, autopilot_product, lora }
 }

@@ -8,6 +8,7 @@ mod devices;
 mod force;
 mod journal;
 mod lora;
+mod simulated;
 
 use std::sync::Arc;
 
@@ -44,7 +45,8 @@ fn bad_request(reason: String) -> Refused {
 
 impl From<OwnerError> for Refused {
     fn from(error: OwnerError) -> Self {
-        let status = match error {
+        let status = match &error {
+            OwnerError::NotPlayed(why) => simulated::status(why),
             OwnerError::ClockGoesForward { .. } | OwnerError::ClockMoveTooLong(_) => StatusCode::BAD_REQUEST,
             _ => StatusCode::NOT_FOUND,
         };
@@ -60,6 +62,7 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .merge(devices::routes())
         .merge(force::routes())
         .merge(journal::routes())
+        .merge(simulated::routes())
         .merge(lora::routes())
         .fallback(unknown)
         .with_state(Plane { core, facts })
