@@ -278,6 +278,13 @@ impl Platform {
         self.core.enter(|world| world.add_package(&application, package)).map(|id| id.to_string())
     }
 
+    /// Every version package with its file id, oldest first.
+    #[must_use]
+    pub fn packages(&self) -> Vec<(String, VersionPackage)> {
+        let packages = self.core.enter(|world| world.list_packages());
+        packages.iter().map(|package| (package.file_id.to_string(), VersionPackage::from(package))).collect()
+    }
+
     /// Takes a version package away; upgrades that are at it fail.
     ///
     /// # Errors
