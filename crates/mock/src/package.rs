@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use iotdm_spec::wire::FileType;
+use iotdm_spec::wire::{FileType, Protocol};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
@@ -47,7 +47,7 @@ pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) series: Series,
-    pub(crate) protocol: String,
+    pub(crate) protocol: Protocol,
     pub(crate) description: Option<String>,
     /// When it was made: `yyyy-MM-dd`.
     pub(crate) date: String,

@@ -49,6 +49,26 @@ pub enum PackageFit {
     },
 }
 
+impl From<&Package> for VersionPackage {
+    fn from(package: &Package) -> Self {
+        let series = package.series.clone();
+        Self {
+            application: Some(package.application.to_string()),
+            file_type: package.kind,
+            name: package.name.clone(),
+            version: package.version.clone(),
+            fits: PackageFit::Series {
+                device_type: series.device_type,
+                model: series.model,
+                manufacturer_name: series.manufacturer_name,
+                protocol_type: package.protocol,
+            },
+            description: package.description.clone(),
+            date: Some(package.date.clone()),
+        }
+    }
+}
+
 impl World {
     /// Uploads a version package; gives its file id.
     pub(crate) fn add_package(&mut self, application: &str, new: VersionPackage) -> Result<Arc<str>, OwnerError> {
@@ -81,7 +101,7 @@ impl World {
         Ok(file_id)
     }
 
-    fn fit(&self, fits: PackageFit) -> Result<(Series, String), OwnerError> {
+    fn fit(&self, fits: PackageFit) -> Result<(Series, Protocol), OwnerError> {
         match fits {
             PackageFit::Product(id) => {
                 let unknown = || OwnerError::BadPackage(format!("no product has the id {id:?}"));
@@ -91,7 +111,8 @@ impl World {
                     model: product.model.clone(),
                     manufacturer_name: product.manufacturer_name.clone(),
                 };
-                Ok((series, product.protocol.clone()))
+                let unknown = || OwnerError::BadPackage(format!("devices of the product {id:?} have no packages"));
+                Ok((series, Protocol::parse(&product.protocol).ok_or_else(unknown)?))
             }
             PackageFit::Series { device_type, model, manufacturer_name, protocol_type } => {
                 let texts =
@@ -99,7 +120,7 @@ impl World {
                 if let Some((what, _)) = texts.iter().find(|(_, text)| text.is_empty()) {
                     return Err(OwnerError::BadPackage(format!("the {what} of its devices is empty")));
                 }
-                Ok((Series { device_type, model, manufacturer_name }, protocol_type.as_str().to_owned()))
+                Ok((Series { device_type, model, manufacturer_name }, protocol_type))
             }
         }
     }
@@ -112,7 +133,7 @@ impl World {
         Ok(())
     }
 
-    /// Every version package, by its file id and whose it is, oldest first.
+    /// Every version package, oldest first.
     pub(crate) fn list_packages(&self) -> Vec<Package> {
         let mut packages: Vec<Package> = self.upgrades.packages.iter().cloned().collect();
         packages.sort_by(|a, b| a.uploaded.cmp(&b.uploaded).then_with(|| a.file_id.cmp(&b.file_id)));
@@ -131,6 +152,13 @@ impl Platform {
     pub fn add_package(&self, package: VersionPackage) -> Result<String, OwnerError> {
         let application = package.application.clone().unwrap_or_else(|| self.application().id.clone());
         self.core.enter(|world| world.add_package(&application, package)).map(|id| id.to_string())
+    }
+
+    /// Every version package with its file id, oldest first.
+    #[must_use]
+    pub fn packages(&self) -> Vec<(String, VersionPackage)> {
+        let packages = self.core.enter(|world| world.list_packages());
+        packages.iter().map(|package| (package.file_id.to_string(), VersionPackage::from(package))).collect()
     }
 
     /// Takes a version package away; upgrades that are at it fail.

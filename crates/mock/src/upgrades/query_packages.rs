@@ -38,7 +38,7 @@ fn row(package: &Package) -> CategoryInfo {
         device_type: Some(package.series.device_type.clone()),
         model: Some(package.series.model.clone()),
         manufacturer_name: Some(package.series.manufacturer_name.clone()),
-        protocol_type: Some(package.protocol.clone()),
+        protocol_type: Some(package.protocol.as_str().to_owned()),
         description: package.description.clone(),
         date: Some(package.date.clone()),
         upload_time: Some(package.uploaded.to_string()),
