@@ -139,6 +139,8 @@ pub struct Connect {
     pub device: Option<String>,
     /// Why it was refused.
     pub reason: Option<String>,
+    /// What is odd about it and does no harm.
+    pub notes: Vec<String>,
 }
 
 /// A push and what the receiver made of it.
