@@ -1,0 +1,46 @@
+//! `/_mock/force`: answers by order.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Request, Response};
+use axum::routing::post;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Plane, act, reply};
+use crate::owner::{self, OwnerError};
+
+pub(super) fn routes() -> Router<Plane> {
+    Router::new().route("/_mock/force", post(force).delete(forget_forced))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Force {
+    operation: String,
+    http_status: u16,
+    code: String,
+    #[serde(default = "once")]
+    times: u32,
+    application: Option<String>,
+}
+
+const fn once() -> u32 {
+    1
+}
+
+async fn force(State(plane): State<Plane>, request: Request<Body>) -> Response<Body> {
+    act(request, |wanted: Force| {
+        let op = owner::operation(&wanted.operation)?;
+        let row = owner::row(op, wanted.http_status, &wanted.code)?;
+        plane.core.enter(|world| world.force(op, row, wanted.application, wanted.times));
+        Ok::<_, OwnerError>(json!({}))
+    })
+    .await
+}
+
+async fn forget_forced(State(plane): State<Plane>) -> Response<Body> {
+    let forgotten = plane.core.enter(|world| std::mem::take(&mut world.forced).len());
+    reply(Ok(json!({ "forgotten": forgotten })))
+}

@@ -1,0 +1,108 @@
+//! The control plane under `/_mock/`: what a platform's owner can do, over plain HTTP on loopback.
+//!
+//! It is our own interface, not the reference's: its errors are `{"error": "in words"}`.
+
+mod applications;
+mod clock;
+mod devices;
+mod force;
+mod journal;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use axum::routing::get;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::core::Core;
+use crate::mqtt::door::DoorHandle;
+use crate::owner::OwnerError;
+use crate::platform::Facts;
+
+/// The largest body of a control request.
+const BODY_LIMIT: usize = 1 << 20;
+
+#[derive(Clone)]
+struct Plane {
+    core: Arc<Core>,
+    facts: Arc<Facts>,
+}
+
+type Reply = Result<Value, Refused>;
+
+/// A refusal of the control plane.
+struct Refused(StatusCode, String);
+
+fn bad_request(reason: String) -> Refused {
+    Refused(StatusCode::BAD_REQUEST, reason)
+}
+
+impl From<OwnerError> for Refused {
+    fn from(error: OwnerError) -> Self {
+        Self(StatusCode::NOT_FOUND, error.to_string())
+    }
+}
+
+pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
+    Router::new()
+        .route("/_mock/", get(about))
+        .merge(applications::routes())
+        .merge(clock::routes())
+        .merge(devices::routes())
+        .merge(force::routes())
+        .merge(journal::routes())
+        .fallback(unknown)
+        .with_state(Plane { core, facts })
+}
+
+fn reply(reply: Reply) -> Response<Body> {
+    let (status, body) = match reply {
+        Ok(body) => (StatusCode::OK, body),
+        Err(Refused(status, reason)) => (status, json!({ "error": reason })),
+    };
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+async fn read<T: DeserializeOwned>(request: Request<Body>) -> Result<T, Refused> {
+    let body = to_bytes(request.into_body(), BODY_LIMIT)
+        .await
+        .map_err(|e| bad_request(format!("the body was not read: {e}")))?;
+    serde_json::from_slice(&body).map_err(|e| bad_request(format!("the body is not what is wanted here: {e}")))
+}
+
+async fn unknown(request: Request<Body>) -> Response<Body> {
+    let path = request.uri().path().to_owned();
+    reply(Err(Refused(StatusCode::NOT_FOUND, format!("the control plane has no path {path:?}"))))
+}
+
+async fn about(State(plane): State<Plane>) -> Response<Body> {
+    let facts = &plane.facts;
+    reply(Ok(json!({
+        "base_url": facts.base_url,
+        "mqtts": facts.mqtts,
+        "product": facts.product,
+        "application": facts.application,
+        "devices": plane.core.enter(|world| world.devices.len()),
+        "sessions": plane.core.door.get().map_or(0, DoorHandle::sessions),
+        "journal_dropped": plane.core.journal.dropped(),
+    })))
+}
+
+/// Reads the body of a request, acts on it, and answers in words if either fails.
+async fn act<T, E>(request: Request<Body>, act: impl FnOnce(T) -> Result<Value, E>) -> Response<Body>
+where
+    T: DeserializeOwned,
+    Refused: From<E>,
+{
+    reply(match read::<T>(request).await {
+        Ok(wanted) => act(wanted).map_err(Refused::from),
+        Err(refused) => Err(refused),
+    })
+}

@@ -1,0 +1,102 @@
+//! Sub-devices, links, raw and muted commands of single devices.
+
+use std::sync::Arc;
+
+use iotdm_spec::Object;
+use iotdm_spec::wire::{AckMode, NodeType};
+
+use super::OwnerError;
+use crate::device::{Attributes, Device, InFlight, NewDevice};
+use crate::mqtt::connect;
+use crate::mqtt::receive_command::cloud_req;
+use crate::notifications::device_added::device_added;
+use crate::outbox::Effect;
+use crate::world::World;
+
+impl World {
+    /// Puts a sub-device behind a gateway, as the gateway itself would.
+    pub(crate) fn add_sub_device(&mut self, gateway: &str, node_id: &str) -> Result<Arc<str>, OwnerError> {
+        let parent = self.devices.find(gateway).ok_or_else(|| OwnerError::UnknownDevice(gateway.to_owned()))?;
+        if self.devices.by_node_id(node_id).is_some() {
+            return Err(OwnerError::NodeIdInUse(node_id.to_owned()));
+        }
+        let (gateway, application, product) =
+            (Arc::clone(&parent.id), Arc::clone(&parent.application), parent.product.clone());
+        let id: Arc<str> = self.mint.uuid().into();
+        let secret = self.mint.secret();
+        let new = NewDevice {
+            id: Arc::clone(&id),
+            application,
+            gateway: Some(Arc::clone(&gateway)),
+            node_id: node_id.to_owned(),
+            product,
+            attributes: Attributes::default(),
+            secret,
+            mqtt: false,
+        };
+        self.devices.add(Device::new(new, self.now));
+        if let Some(gateway) = self.devices.find_mut(&gateway) {
+            gateway.node_type = NodeType::Gateway;
+        }
+        device_added(self, &id);
+        Ok(id)
+    }
+
+    /// Drops the link of a device's session: the link is lost at once, however long the door needs.
+    pub(crate) fn drop_session(&mut self, id: &str) -> Result<(), OwnerError> {
+        let device = self.connected(id)?;
+        if let Some(session) = self.devices.find(id).and_then(|device| device.session.as_ref()).map(|s| s.id) {
+            connect::disconnected(self, session, false);
+        }
+        self.outbox.push_back(Effect::CloseSession { device, why: "dropped by order of the control plane" });
+        Ok(())
+    }
+
+    /// Sends a command as it stands, also one that the product does not know; gives its command id.
+    pub(crate) fn send_raw_command(
+        &mut self,
+        id: &str,
+        service: String,
+        method: String,
+        paras: Object,
+    ) -> Result<u16, OwnerError> {
+        let target = self.connected(id)?;
+        let token = self.next_publish_token();
+        let request_id = self.mint.hex(32);
+        let full = || OwnerError::NotConnected(id.to_owned());
+        let mid = self.devices.find_mut(id).and_then(|device| device.next_mid()).ok_or_else(full)?;
+        let command = InFlight {
+            token,
+            request_id,
+            service_type: service.clone(),
+            service,
+            method,
+            mode: AckMode::NoAck,
+            from: "/_mock".to_owned(),
+        };
+        cloud_req(self, &target, mid, &command, paras);
+        if let Some(device) = self.devices.find_mut(id) {
+            device.in_flight.insert(mid, command);
+        }
+        Ok(mid)
+    }
+
+    fn connected(&self, id: &str) -> Result<Arc<str>, OwnerError> {
+        let device = self.devices.find(id).ok_or_else(|| OwnerError::UnknownDevice(id.to_owned()))?;
+        match device.session {
+            Some(_) => Ok(Arc::clone(&device.id)),
+            None => Err(OwnerError::NotConnected(id.to_owned())),
+        }
+    }
+
+    /// Forbids commands of a service of one device (1.9.7, line 5007).
+    pub(crate) fn mute_commands(&mut self, id: &str, service: &str, commands: Vec<String>) -> Result<(), OwnerError> {
+        let device = self.devices.find_mut(id).ok_or_else(|| OwnerError::UnknownDevice(id.to_owned()))?;
+        if commands.is_empty() {
+            device.muted_commands.remove(service);
+        } else {
+            device.muted_commands.insert(service.to_owned(), commands);
+        }
+        Ok(())
+    }
+}
