@@ -133,7 +133,12 @@ impl RawDevice {
 
     /// Whether the connection is alive: a ping is answered.
     pub async fn is_alive(&mut self) -> bool {
-        self.0.write_all(&[0xc0, 0]).await.is_ok() && self.answer(2).await == [0xd0, 0]
+        self.is_alive_behind(0).await
+    }
+
+    /// Whether a ping is answered, after so many bytes of other answers.
+    pub async fn is_alive_behind(&mut self, other: u64) -> bool {
+        self.0.write_all(&[0xc0, 0]).await.is_ok() && self.answer(other + 2).await.ends_with(&[0xd0, 0])
     }
 
     /// Looks again and again until something holds.
