@@ -34,6 +34,7 @@ pub struct Captured {
     /// The entry's number in the journal.
     pub seq: u64,
     /// The platform's time.
+    #[serde(serialize_with = "super::wire_form")]
     pub at: Moment,
     /// The packet.
     #[serde(flatten)]
