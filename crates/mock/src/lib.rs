@@ -23,6 +23,7 @@
 
 mod application;
 mod batch_task;
+mod batch_tasks;
 mod builder;
 mod clock;
 mod command;
@@ -64,9 +65,14 @@ pub use journal::{
     Call, Captured, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, PacketFilter, Pushed,
     hex_dump,
 };
-pub use owner::{ApplicationChange, OwnerError};
+pub use owner::{ApplicationChange, Arrived, InboxEntry, NotPlayed, OwnerError};
 pub use platform::{Credentials, Platform};
+pub use simulated::autopilot::{
+    Autopilot, CommandAnswer, CommandHabit, Reporting, ShadowAnswer, ShadowHabit, UpgradeEnd, UpgradeHabit,
+};
+pub use simulated::inbox::DeviceAct;
 pub use tls::CertificateError;
+pub use upgrade::Progress;
 
 /// The operations that the mock plays.
 #[must_use]

@@ -65,6 +65,7 @@ pub struct Platform {
     stranger: Credentials,
     product: String,
     lwm2m_product: String,
+    autopilot_product: String,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -143,6 +144,7 @@ impl Platform {
             stranger: furnished.stranger,
             product: furnished.product,
             lwm2m_product: furnished.lwm2m_product,
+            autopilot_product: furnished.autopilot_product,
         })
     }
 
@@ -207,10 +209,17 @@ impl Platform {
         &self.product
     }
 
-    /// The id of the same product over LWM2M, whose devices are simulated.
+    /// The id of the same product over LWM2M, whose devices are simulated and driven by hand.
     #[must_use]
     pub fn lwm2m_product_id(&self) -> &str {
         &self.lwm2m_product
+    }
+
+    /// The id of the same product over LWM2M once more, whose devices are on autopilot
+    /// ([`crate::Autopilot::obliging`]).
+    #[must_use]
+    pub fn autopilot_product_id(&self) -> &str {
+        &self.autopilot_product
     }
 
     /// The journal of everything that went over the wire.
@@ -327,9 +336,10 @@ struct Furnished {
     stranger: Credentials,
     product: String,
     lwm2m_product: String,
+    autopilot_product: String,
 }
 
-/// What every platform starts with: three applications, one grant, two products.
+/// What every platform starts with: three applications, one grant, three products.
 fn furnish(world: &mut World, throttle: Option<u32>) -> Furnished {
     let add = |world: &mut World| {
         let credentials = Credentials { id: world.mint.hex(28), secret: world.mint.hex(28) };
@@ -347,5 +357,6 @@ fn furnish(world: &mut World, throttle: Option<u32>) -> Furnished {
         id.to_string()
     };
     let (mqtt, lwm2m) = (product(Product::built_in), product(Product::built_in_lwm2m));
-    Furnished { application, authorized, stranger, product: mqtt, lwm2m_product: lwm2m }
+    let autopilot_product = product(Product::built_in_autopilot);
+    Furnished { application, authorized, stranger, product: mqtt, lwm2m_product: lwm2m, autopilot_product }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use iotdm_spec::wire::{BindResult, Protocol};
 
+use crate::command;
 use crate::device::Attributes;
 use crate::notifications::bind_device::bind_device;
 use crate::outbox::Effect;
@@ -116,7 +117,8 @@ pub(crate) fn expired(world: &mut World, id: &str, registration: u64) {
 pub(crate) fn end_session(world: &mut World, id: &str, why: &'static str) {
     let Some(device) = world.devices.find_mut(id) else { return };
     let Some(session) = device.session.take() else { return };
-    device.in_flight.clear();
+    let device = Arc::clone(&device.id);
     world.sessions.remove(&session.id);
-    world.outbox.push_back(Effect::CloseSession { device: Arc::clone(&device.id), why });
+    command::link_lost(world, id);
+    world.outbox.push_back(Effect::CloseSession { device, why });
 }

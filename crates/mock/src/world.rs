@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use iotdm_spec::Op;
 use iotdm_spec::model::ErrorRow;
-use iotdm_spec::wire::{DeviceStatus, StatusDetail};
+use iotdm_spec::wire::{BindResult, DeviceStatus, StatusDetail};
 use serde::{Deserialize, Serialize};
 
 use crate::application::Applications;
@@ -17,10 +17,11 @@ use crate::command::Commands;
 use crate::device::{Device, Devices};
 use crate::group::Groups;
 use crate::mint::Mint;
+use crate::notifications::bind_device::bind_device;
 use crate::notifications::device_info_changed::device_info_changed;
 use crate::outbox::Effect;
 use crate::product::Product;
-use crate::simulated::Simulated;
+use crate::simulated::{Simulated, shadow_sync};
 use crate::subscription::Subscriptions;
 use crate::timers::{Timer, Timers};
 use crate::upgrade::Upgrades;
@@ -153,8 +154,34 @@ impl World {
             device.watched = true;
             self.timers.set(now.plus(ABNORMAL_AFTER), Timer::Silence(Arc::clone(&device.id)));
         }
-        self.become_status(id, DeviceStatus::Online, StatusDetail::None);
+        let detail = shadow_sync::detail_online(self, id);
+        self.become_status(id, DeviceStatus::Online, detail);
+        simulated::is_there(self, id);
         self.can_be_reached(id);
+    }
+
+    /// A device sent something that is no report, such as an acknowledgement: what waits for a report goes
+    /// on waiting, unless the device comes back by that (1.9.1, line 4193).
+    pub(crate) fn sign_of_life(&mut self, id: &str) {
+        let now = self.now;
+        match self.devices.find_mut(id) {
+            Some(device) if device.status == DeviceStatus::Online => device.last_heard = now,
+            _ => self.heard_from(id),
+        }
+    }
+
+    /// A device has got access: the first time that makes it active (A-286; STATE.md D3, D4).
+    pub(crate) fn comes_online(&mut self, id: &str) {
+        let detail = shadow_sync::detail_online(self, id);
+        let Some(device) = self.devices.find_mut(id) else { return };
+        if !device.activated {
+            device.activated = true;
+            device.status = DeviceStatus::Online;
+            device.status_detail = detail;
+            bind_device(self, id, BindResult::Succeeded);
+            device_info_changed(self, id);
+        }
+        self.heard_from(id);
     }
 
     /// A device is online or has just reported: what has waited for that is sent (STATE.md D3, D4).
@@ -166,6 +193,7 @@ impl World {
 
     /// Takes a device out of the world, with its session, its place in a group and whatever waits for it.
     pub(crate) fn remove_device(&mut self, id: &str, why: &'static str) -> Option<Device> {
+        command::link_lost(self, id);
         let device = self.devices.remove(id)?;
         self.groups.leave(id);
         if let Some(session) = &device.session {
@@ -174,6 +202,7 @@ impl World {
         }
         command::device_removed(self, &device);
         upgrade::device_removed(self, &device);
+        simulated::device_removed(self, &device);
         Some(device)
     }
 
@@ -216,8 +245,12 @@ impl World {
         if device.status == status && (device.status_detail == detail || status == DeviceStatus::Online) {
             return;
         }
+        let left = device.status == DeviceStatus::Online;
         device.status = status;
         device.status_detail = detail;
+        if left {
+            shadow_sync::device_left(self, id);
+        }
         device_info_changed(self, id);
     }
 

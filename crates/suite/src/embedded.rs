@@ -10,6 +10,14 @@ macro_rules! files {
 }
 
 files![
+    "commands/create_cancel_task.yaml",
+    "commands/create_command.yaml",
+    "commands/modify_command.yaml",
+    "commands/query_cancel_tasks.yaml",
+    "commands/query_commands.yaml",
+    "batch_tasks/create_batch_task.yaml",
+    "batch_tasks/query_batch_task.yaml",
+    "batch_tasks/query_sub_tasks.yaml",
     "commands/send_command.yaml",
     "data/query_capabilities.yaml",
     "data/query_device.yaml",
@@ -41,6 +49,8 @@ files![
     "mqtt/topics.yaml",
     "notifications/bind_device.yaml",
     "notifications/command_rsp.yaml",
+    "notifications/command_status_changed.yaml",
+    "notifications/desired_properties_modify_status_changed.yaml",
     "notifications/device_added.yaml",
     "notifications/device_data_changed.yaml",
     "notifications/device_datas_changed.yaml",

@@ -8,6 +8,7 @@ mod devices;
 mod force;
 mod journal;
 mod packets;
+mod simulated;
 
 use std::sync::Arc;
 
@@ -44,7 +45,11 @@ fn bad_request(reason: String) -> Refused {
 
 impl From<OwnerError> for Refused {
     fn from(error: OwnerError) -> Self {
-        Self(StatusCode::NOT_FOUND, error.to_string())
+        let status = match &error {
+            OwnerError::NotPlayed(why) => simulated::status(why),
+            _ => StatusCode::NOT_FOUND,
+        };
+        Self(status, error.to_string())
     }
 }
 
@@ -57,6 +62,7 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .merge(force::routes())
         .merge(journal::routes())
         .merge(packets::routes())
+        .merge(simulated::routes())
         .fallback(unknown)
         .with_state(Plane { core, facts })
 }

@@ -8,6 +8,7 @@ use crate::device::{Device, NewDevice};
 use crate::notifications::device_added::device_added;
 use crate::registration::{self, Description, Quota};
 use crate::routes::Answer;
+use crate::simulated;
 use crate::world::{Caller, World};
 
 pub(crate) fn register_by_password(world: &mut World, caller: &Caller, call: Request) -> Answer<RegisterByPassword> {
@@ -42,6 +43,7 @@ pub(crate) fn register_by_password(world: &mut World, caller: &Caller, call: Req
     };
     world.devices.add(Device::new(device, world.now));
     device_added(world, &id);
+    simulated::plan(world, &id);
     Ok(Response { device_id: id.to_string(), psk, secret })
 }
 

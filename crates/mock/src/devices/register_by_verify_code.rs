@@ -9,6 +9,7 @@ use crate::device::{Device, NewDevice};
 use crate::notifications::device_added::device_added;
 use crate::registration::{self, Description, Quota};
 use crate::routes::Answer;
+use crate::simulated;
 use crate::world::{Caller, World};
 
 pub(crate) fn register_by_verify_code(
@@ -67,6 +68,7 @@ pub(crate) fn register_by_verify_code(
     let timeout = call.timeout.unwrap_or(0);
     registration::expire_after(world, &id, timeout);
     device_added(world, &id);
+    simulated::plan(world, &id);
     Ok(Response { device_id: id.to_string(), psk, timeout, verify_code })
 }
 

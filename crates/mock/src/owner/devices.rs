@@ -6,11 +6,12 @@ use iotdm_spec::Object;
 use iotdm_spec::wire::{AckMode, NodeType};
 
 use super::OwnerError;
-use crate::device::{Attributes, Device, InFlight, NewDevice};
+use crate::device::{Attributes, Device, Header, InFlight, NewDevice, Origin};
 use crate::mqtt::connect;
 use crate::mqtt::receive_command::cloud_req;
 use crate::notifications::device_added::device_added;
 use crate::outbox::Effect;
+use crate::simulated;
 use crate::world::World;
 
 impl World {
@@ -39,6 +40,7 @@ impl World {
             gateway.node_type = NodeType::Gateway;
         }
         device_added(self, &id);
+        simulated::plan(self, &id);
         Ok(id)
     }
 
@@ -67,12 +69,14 @@ impl World {
         let mid = self.devices.find_mut(id).and_then(|device| device.next_mid()).ok_or_else(full)?;
         let command = InFlight {
             token,
-            request_id,
-            service_type: service.clone(),
+            origin: Origin::Immediate(Header {
+                request_id,
+                service_type: service.clone(),
+                mode: AckMode::NoAck,
+                from: "/_mock".to_owned(),
+            }),
             service,
             method,
-            mode: AckMode::NoAck,
-            from: "/_mock".to_owned(),
         };
         cloud_req(self, &target, mid, &command, paras);
         if let Some(device) = self.devices.find_mut(id) {

@@ -3,6 +3,7 @@
 
 mod applications;
 mod devices;
+mod simulated;
 
 use std::fmt;
 
@@ -12,6 +13,7 @@ use iotdm_spec::{Op, nearest, universal};
 use crate::world::{Forced, World};
 
 pub use applications::ApplicationChange;
+pub use simulated::{Arrived, InboxEntry, NotPlayed};
 
 /// Why the owner's wish could not be carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub enum OwnerError {
     NodeIdInUse(String),
     /// The device has no MQTT session.
     NotConnected(String),
+    /// A simulated device does not do this.
+    NotPlayed(NotPlayed),
 }
 
 impl fmt::Display for OwnerError {
@@ -50,12 +54,19 @@ impl fmt::Display for OwnerError {
                 write!(f, "{operation} has no error row {row}; it has {}", known.join(", "))
             }
             Self::NotConnected(id) => write!(f, "the device {id:?} has no MQTT session"),
+            Self::NotPlayed(why) => why.fmt(f),
             Self::NodeIdInUse(id) => write!(f, "the node id {id:?} is in use"),
         }
     }
 }
 
 impl std::error::Error for OwnerError {}
+
+impl From<NotPlayed> for OwnerError {
+    fn from(why: NotPlayed) -> Self {
+        Self::NotPlayed(why)
+    }
+}
 
 /// The operation with this name.
 ///

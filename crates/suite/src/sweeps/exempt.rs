@@ -43,6 +43,8 @@ const TABLE: &[(&str, &str, Defect, Treatment)] = &[
     // obligatory, yet with a default: only another value is tested.
     ("send_command", "header.mode", Defect::Missing, Treatment::Skip),
     ("send_command", "header.mode", Defect::Empty, Treatment::Skip),
+    // 0 sends at once, which a device that was never connected may refuse.
+    ("create_command", "expireTime", Defect::None, Treatment::Skip),
 ];
 
 /// How the case of this operation, path and defect is taken.
