@@ -39,11 +39,14 @@ mod groups;
 mod host;
 mod http;
 mod journal;
+mod lora;
+mod lora_network;
 mod mint;
 mod mqtt;
 mod notifications;
 mod outbox;
 mod owner;
+mod package;
 mod platform;
 mod product;
 mod pusher;
@@ -57,25 +60,24 @@ mod subscriptions;
 mod timers;
 mod tls;
 mod upgrade;
+mod upgrades;
 mod world;
 
+pub use application::Access;
 pub use builder::{Builder, StartError};
 pub use clock::Moment;
 pub use journal::{
     Call, Captured, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, PacketFilter, Pushed,
     hex_dump,
 };
-pub use owner::{ApplicationChange, Arrived, InboxEntry, NotPlayed, OwnerError};
-pub use platform::{Credentials, Platform};
+pub use owner::{
+    ApplicationChange, ApplicationState, Arrived, ClockChange, InboxEntry, LoraServerChange, LoraServerState,
+    NotPlayed, OwnerError, PackageFit, VersionPackage,
+};
+pub use platform::{Credentials, Lora, Platform};
 pub use simulated::autopilot::{
     Autopilot, CommandAnswer, CommandHabit, Reporting, ShadowAnswer, ShadowHabit, UpgradeEnd, UpgradeHabit,
 };
 pub use simulated::inbox::DeviceAct;
 pub use tls::CertificateError;
 pub use upgrade::Progress;
-
-/// The operations that the mock plays.
-#[must_use]
-pub fn played() -> Vec<iotdm_spec::Op> {
-    iotdm_spec::Op::ALL.iter().copied().filter(|op| routes::is_played(*op)).collect()
-}

@@ -16,6 +16,7 @@ use crate::clock::Moment;
 use crate::command::Commands;
 use crate::device::{Device, Devices};
 use crate::group::Groups;
+use crate::lora_network::LoraNetwork;
 use crate::mint::Mint;
 use crate::notifications::bind_device::bind_device;
 use crate::notifications::device_info_changed::device_info_changed;
@@ -48,11 +49,15 @@ pub(crate) struct Forced {
 pub(crate) struct World {
     /// The platform's time, set by the shell before it enters.
     pub(crate) now: Moment,
+    /// The end of the leap that time is taking; not before `now` while timers fire.
+    #[serde(default)]
+    pub(crate) leap_ends: Moment,
     pub(crate) mint: Mint,
     pub(crate) applications: Applications,
     pub(crate) products: HashMap<Arc<str>, Product>,
     pub(crate) devices: Devices,
     pub(crate) groups: Groups,
+    pub(crate) lora: LoraNetwork,
     /// Open MQTT sessions, by the door's number.
     #[serde(skip)]
     pub(crate) sessions: HashMap<u64, Arc<str>>,
@@ -71,8 +76,13 @@ pub(crate) struct World {
     /// What a handler has to say to the journal: tolerated, but worth knowing.
     #[serde(skip)]
     pub(crate) remarks: Vec<String>,
+    /// What completes a refusal whose text ends in a placeholder.
+    #[serde(skip)]
+    pub(crate) reason: Option<String>,
     /// How far a device's timestamp may be off with signature type 1.
     pub(crate) timestamp_tolerance: Duration,
+    /// The most protected calls in a minute of an application that is added; none means no limit.
+    pub(crate) throttle: Option<u32>,
     publish_tokens: u64,
 }
 
@@ -99,11 +109,13 @@ impl World {
     pub(crate) fn new(mint: Mint, now: Moment) -> Self {
         Self {
             now,
+            leap_ends: now,
             mint,
             applications: Applications::default(),
             products: HashMap::new(),
             devices: Devices::default(),
             groups: Groups::default(),
+            lora: LoraNetwork::default(),
             sessions: HashMap::new(),
             commands: Commands::default(),
             batch_tasks: BatchTasks::default(),
@@ -114,13 +126,16 @@ impl World {
             outbox: VecDeque::new(),
             forced: Vec::new(),
             remarks: Vec::new(),
+            reason: None,
             timestamp_tolerance: Duration::from_secs(3600),
+            throttle: None,
             publish_tokens: 0,
         }
     }
 
     /// Lets time pass until `now`: fires what is due, in order, each timer at its own moment.
     pub(crate) fn pass_time(&mut self, now: Moment) {
+        self.leap_ends = now;
         while let Some((due, timer)) = self.timers.take_due(now) {
             self.now = self.now.max(due);
             self.fire(timer);
@@ -196,6 +211,7 @@ impl World {
         command::link_lost(self, id);
         let device = self.devices.remove(id)?;
         self.groups.leave(id);
+        self.lora.forget(id);
         if let Some(session) = &device.session {
             self.sessions.remove(&session.id);
             self.outbox.push_back(Effect::CloseSession { device: Arc::clone(&device.id), why });

@@ -282,6 +282,8 @@ pub struct Field {
     pub members: &'static [Field],
     /// The error row that answers an inadmissible value, where it is not the operation's general one.
     pub refused_by: Option<ErrorRow>,
+    /// The error row that answers too many items of an array, where that is not the row above.
+    pub overfull: Option<ErrorRow>,
     /// The line of the reference on which the row starts.
     pub line: u32,
 }
@@ -309,6 +311,7 @@ impl Field {
             format: None,
             members: &[],
             refused_by: None,
+            overfull: None,
             line,
         }
     }
@@ -440,6 +443,13 @@ impl Field {
         self
     }
 
+    /// The row that answers too many items of this array.
+    #[must_use]
+    pub const fn overfull(mut self, row: ErrorRow) -> Self {
+        self.overfull = Some(row);
+        self
+    }
+
     /// Whether the table calls it obligatory.
     #[must_use]
     pub const fn is_required(&self) -> bool {
@@ -537,6 +547,14 @@ pub struct ErrorRow {
     pub desc: &'static str,
     /// The line that carries the code; 0 for a row that a ruling supplies (see [`crate::universal`]).
     pub line: u32,
+}
+
+impl ErrorRow {
+    /// The text up to its placeholder, if it ends in one: a reason of somebody else's follows.
+    #[must_use]
+    pub fn beginning(&self) -> Option<&'static str> {
+        self.desc.strip_suffix('%')
+    }
 }
 
 /// Who has to do what a rule says.

@@ -236,6 +236,8 @@ pub struct Connect {
     pub plain: bool,
     /// Whether the connection must be accepted.
     pub accepted: bool,
+    /// Whether the device acknowledges what it gets.
+    pub acknowledges: bool,
 }
 
 /// A topic as cases name it.

@@ -24,6 +24,7 @@ const TABLE: &[(&str, &str, Defect, Treatment)] = &[
     ("refresh_token", "refreshToken", Defect::TooLong, Treatment::Skip),
     // too long an appId is also that of an unknown application.
     ("*", "appId", Defect::TooLong, Treatment::Skip),
+    ("*", "ownerAppId", Defect::TooLong, Treatment::Skip),
     // A product of too long an id is also an unknown one.
     ("*", "productId", Defect::TooLong, Treatment::Skip),
     // A group of too long an id is also an unknown one.
