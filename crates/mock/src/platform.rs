@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use iotdm_spec::wire::FileType;
 use tokio::task::JoinHandle;
 
 use crate::application::Access;
@@ -18,6 +19,7 @@ use crate::host::Behind;
 use crate::journal::Journal;
 use crate::mint::Mint;
 use crate::mqtt::door::{Door, DoorConfig, RouterPool};
+use crate::owner::{PackageFit, VersionPackage};
 use crate::product::Product;
 use crate::pusher::Pusher;
 use crate::tls::{self, Identity};
@@ -62,6 +64,8 @@ pub struct Platform {
     stranger: Credentials,
     product: String,
     lwm2m_product: String,
+    software_package: String,
+    firmware_package: String,
     autopilot_product: String,
     lora: Lora,
 }
@@ -155,6 +159,8 @@ impl Platform {
             stranger: furnished.stranger,
             product: furnished.product,
             lwm2m_product: furnished.lwm2m_product,
+            software_package: furnished.software_package,
+            firmware_package: furnished.firmware_package,
             autopilot_product: furnished.autopilot_product,
             lora: furnished.lora,
         })
@@ -227,6 +233,18 @@ impl Platform {
         &self.lwm2m_product
     }
 
+    /// The file id of the software package for the devices of [`Platform::lwm2m_product_id`].
+    #[must_use]
+    pub fn software_package_id(&self) -> &str {
+        &self.software_package
+    }
+
+    /// The file id of the firmware package for the devices of [`Platform::lwm2m_product_id`].
+    #[must_use]
+    pub fn firmware_package_id(&self) -> &str {
+        &self.firmware_package
+    }
+
     /// The id of the same product over LWM2M once more, whose devices are on autopilot
     /// ([`crate::Autopilot::obliging`]).
     #[must_use]
@@ -246,6 +264,62 @@ impl Platform {
         &self.core.journal
     }
 
+<<<<<<< HEAD
+=======
+    /// The platform's time.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.core.now()
+    }
+
+    /// Moves the platform's time forward. Everything that becomes due fires before this returns.
+    pub fn advance(&self, by: Duration) -> Moment {
+        self.core.advance(by)
+    }
+
+    /// Stops the platform's time where it is, or lets it run on.
+    pub fn freeze(&self, frozen: bool) {
+        self.core.freeze(frozen);
+    }
+
+    /// Answers the next call of an operation with this row of its table.
+    pub fn force_next(&self, op: Op, row: ErrorRow) {
+        self.core.enter(|world| world.force(op, row, None, 1));
+    }
+
+    /// Changes an application: freeze it, limit it.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownApplication`].
+    pub fn change_application(&self, id: &str, change: &ApplicationChange) -> Result<(), OwnerError> {
+        self.core.enter(|world| world.change_application(id, change))
+    }
+
+    /// Uploads a version package, which no call of the platform does; gives its file id.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownApplication`], or [`OwnerError::BadPackage`] with what is the matter with it.
+    pub fn add_package(&self, package: VersionPackage) -> Result<String, OwnerError> {
+        let application = package.application.clone().unwrap_or_else(|| self.application.id.clone());
+        self.core.enter(|world| world.add_package(&application, package)).map(|id| id.to_string())
+    }
+
+    /// Every version package with its file id, oldest first.
+    #[must_use]
+    pub fn packages(&self) -> Vec<(String, VersionPackage)> {
+        let packages = self.core.enter(|world| world.list_packages());
+        packages.iter().map(|package| (package.file_id.to_string(), VersionPackage::from(package))).collect()
+    }
+
+    /// Takes a version package away; upgrades that are at it fail.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownPackage`].
+    pub fn remove_package(&self, file_id: &str) -> Result<(), OwnerError> {
+        self.core.enter(|world| world.remove_package(file_id))
+    }
+
+>>>>>>> upgrades
     /// Stops the platform and waits until its sessions and connections are closed.
     pub async fn stop(mut self) {
         for server in &self.servers {
@@ -326,11 +400,14 @@ struct Furnished {
     stranger: Credentials,
     product: String,
     lwm2m_product: String,
+    software_package: String,
+    firmware_package: String,
     autopilot_product: String,
     lora: Lora,
 }
 
-/// What every platform starts with: three applications, one grant, five products, one LoRa server.
+/// What every platform starts with: three applications, one grant, five products, one LoRa server, two
+/// version packages.
 fn furnish(world: &mut World) -> Furnished {
     let application = world.create_application();
     let authorized = world.create_application();
@@ -347,5 +424,30 @@ fn furnish(world: &mut World) -> Furnished {
     let gateway_product = product(Product::built_in_lora_gateway);
     let node_product = product(Product::built_in_lora_node);
     let lora = Lora { server: world.add_lora_server().to_string(), gateway_product, node_product };
-    Furnished { application, authorized, stranger, product: mqtt, lwm2m_product: lwm2m, autopilot_product, lora }
+    let mut package = |file_type, name: &str, version: &str| {
+        let package = VersionPackage {
+            application: None,
+            file_type,
+            name: name.to_owned(),
+            version: version.to_owned(),
+            fits: PackageFit::Product(lwm2m.clone()),
+            description: None,
+            date: None,
+        };
+        // Application and product were added just now, so it can't be refused.
+        world.add_package(&application.id, package).map(|id| id.to_string()).unwrap_or_default()
+    };
+    let software_package = package(FileType::SoftwarePackage, "light-software", "V2.0");
+    let firmware_package = package(FileType::FirmwarePackage, "light-firmware", "V2.1");
+    Furnished {
+        application,
+        authorized,
+        stranger,
+        product: mqtt,
+        lwm2m_product: lwm2m,
+        autopilot_product,
+        lora,
+        software_package,
+        firmware_package,
+    }
 }
