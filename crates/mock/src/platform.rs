@@ -264,62 +264,6 @@ impl Platform {
         &self.core.journal
     }
 
-<<<<<<< HEAD
-=======
-    /// The platform's time.
-    #[must_use]
-    pub fn now(&self) -> Moment {
-        self.core.now()
-    }
-
-    /// Moves the platform's time forward. Everything that becomes due fires before this returns.
-    pub fn advance(&self, by: Duration) -> Moment {
-        self.core.advance(by)
-    }
-
-    /// Stops the platform's time where it is, or lets it run on.
-    pub fn freeze(&self, frozen: bool) {
-        self.core.freeze(frozen);
-    }
-
-    /// Answers the next call of an operation with this row of its table.
-    pub fn force_next(&self, op: Op, row: ErrorRow) {
-        self.core.enter(|world| world.force(op, row, None, 1));
-    }
-
-    /// Changes an application: freeze it, limit it.
-    ///
-    /// # Errors
-    /// [`OwnerError::UnknownApplication`].
-    pub fn change_application(&self, id: &str, change: &ApplicationChange) -> Result<(), OwnerError> {
-        self.core.enter(|world| world.change_application(id, change))
-    }
-
-    /// Uploads a version package, which no call of the platform does; gives its file id.
-    ///
-    /// # Errors
-    /// [`OwnerError::UnknownApplication`], or [`OwnerError::BadPackage`] with what is the matter with it.
-    pub fn add_package(&self, package: VersionPackage) -> Result<String, OwnerError> {
-        let application = package.application.clone().unwrap_or_else(|| self.application.id.clone());
-        self.core.enter(|world| world.add_package(&application, package)).map(|id| id.to_string())
-    }
-
-    /// Every version package with its file id, oldest first.
-    #[must_use]
-    pub fn packages(&self) -> Vec<(String, VersionPackage)> {
-        let packages = self.core.enter(|world| world.list_packages());
-        packages.iter().map(|package| (package.file_id.to_string(), VersionPackage::from(package))).collect()
-    }
-
-    /// Takes a version package away; upgrades that are at it fail.
-    ///
-    /// # Errors
-    /// [`OwnerError::UnknownPackage`].
-    pub fn remove_package(&self, file_id: &str) -> Result<(), OwnerError> {
-        self.core.enter(|world| world.remove_package(file_id))
-    }
-
->>>>>>> upgrades
     /// Stops the platform and waits until its sessions and connections are closed.
     pub async fn stop(mut self) {
         for server in &self.servers {
