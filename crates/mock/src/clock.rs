@@ -37,6 +37,12 @@ impl Moment {
         jiff::tz::TimeZone::UTC.to_datetime(timestamp)
     }
 
+    /// The day, in the form in which version packages tell it: `yyyy-MM-dd`.
+    #[must_use]
+    pub fn date(self) -> String {
+        self.civil().strftime("%Y-%m-%d").to_string()
+    }
+
     /// The hour, in the form that the device interface uses: `yyyyMMddHH` (2.2).
     #[must_use]
     pub fn hour(self) -> String {

@@ -46,6 +46,7 @@ mod mqtt;
 mod notifications;
 mod outbox;
 mod owner;
+mod package;
 mod platform;
 mod product;
 mod pusher;
@@ -59,6 +60,7 @@ mod subscriptions;
 mod timers;
 mod tls;
 mod upgrade;
+mod upgrades;
 mod world;
 
 pub use application::Access;
@@ -67,7 +69,7 @@ pub use clock::Moment;
 pub use journal::{Call, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, Pushed};
 pub use owner::{
     ApplicationChange, ApplicationState, Arrived, ClockChange, InboxEntry, LoraServerChange, LoraServerState,
-    NotPlayed, OwnerError,
+    NotPlayed, OwnerError, PackageFit, VersionPackage,
 };
 pub use platform::{Credentials, Lora, Platform};
 pub use simulated::autopilot::{
@@ -76,9 +78,3 @@ pub use simulated::autopilot::{
 pub use simulated::inbox::DeviceAct;
 pub use tls::CertificateError;
 pub use upgrade::Progress;
-
-/// The operations that the mock plays.
-#[must_use]
-pub fn played() -> Vec<iotdm_spec::Op> {
-    iotdm_spec::Op::ALL.iter().copied().filter(|op| routes::is_played(*op)).collect()
-}

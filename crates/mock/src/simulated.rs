@@ -166,7 +166,7 @@ pub(crate) fn perform(world: &mut World, id: &Arc<str>, entry: u64, act: DeviceA
 impl Progress {
     /// Whether nothing comes after it.
     pub(crate) const fn is_final(&self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed(_))
+        matches!(self, Self::Succeeded | Self::Failed(_) | Self::FailedWith { .. })
     }
 }
 

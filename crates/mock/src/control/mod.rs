@@ -8,6 +8,7 @@ mod devices;
 mod force;
 mod journal;
 mod lora;
+mod packages;
 mod simulated;
 
 use std::sync::Arc;
@@ -46,6 +47,7 @@ fn bad_request(reason: String) -> Refused {
 impl From<OwnerError> for Refused {
     fn from(error: OwnerError) -> Self {
         let status = match &error {
+            OwnerError::BadPackage(_) => StatusCode::BAD_REQUEST,
             OwnerError::NotPlayed(why) => simulated::status(why),
             OwnerError::ClockGoesForward { .. } | OwnerError::ClockMoveTooLong(_) => StatusCode::BAD_REQUEST,
             _ => StatusCode::NOT_FOUND,
@@ -62,6 +64,7 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .merge(devices::routes())
         .merge(force::routes())
         .merge(journal::routes())
+        .merge(packages::routes())
         .merge(simulated::routes())
         .merge(lora::routes())
         .fallback(unknown)

@@ -1,11 +1,12 @@
 //! What only a platform's owner can do: applications and grants, limits, the clock, ordered answers,
-//! sub-devices, muted commands, LoRa servers. The control plane and the Rust API are two shapes of this one list.
+//! sub-devices, muted commands, LoRa servers, version packages. The control plane and the Rust API are two shapes of this one list.
 
 mod applications;
 mod clock;
 mod devices;
 mod grants;
 mod lora;
+mod packages;
 mod simulated;
 
 use std::fmt;
@@ -22,6 +23,7 @@ use crate::world::{Forced, World};
 pub use applications::{ApplicationChange, ApplicationState};
 pub use clock::ClockChange;
 pub use lora::{LoraServerChange, LoraServerState};
+pub use packages::{PackageFit, VersionPackage};
 pub use simulated::{Arrived, InboxEntry, NotPlayed};
 
 /// Why the owner's wish could not be carried out.
@@ -64,6 +66,10 @@ pub enum OwnerError {
     NodeIdInUse(String),
     /// The device has no MQTT session.
     NotConnected(String),
+    /// No version package has this file id.
+    UnknownPackage(String),
+    /// A version package can't be like this; why, in words.
+    BadPackage(String),
     /// A simulated device does not do this.
     NotPlayed(NotPlayed),
 }
@@ -89,6 +95,8 @@ impl fmt::Display for OwnerError {
                 write!(f, "{operation} has no error row {row}; it has {}", known.join(", "))
             }
             Self::NotConnected(id) => write!(f, "the device {id:?} has no MQTT session"),
+            Self::UnknownPackage(id) => write!(f, "no version package has the file id {id:?}"),
+            Self::BadPackage(why) => write!(f, "this is no version package: {why}"),
             Self::NotPlayed(why) => why.fmt(f),
             Self::NodeIdInUse(id) => write!(f, "the node id {id:?} is in use"),
         }
