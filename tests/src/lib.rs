@@ -1,6 +1,5 @@
 //! What the tests share: an application and a device of the simplest kind.
 
-pub mod receiver;
 pub mod callbacks;
 pub mod raw_device;
 

@@ -7,7 +7,7 @@ use iotdm_mock::{DeviceAct, Platform, Progress};
 use iotdm_spec::model::ErrorRow;
 use iotdm_spec::wire::NotifyType;
 use iotdm_spec::{Op, commands, devices};
-use iotdm_tests::receiver::Receiver;
+use iotdm_tests::callbacks::Callbacks;
 use iotdm_tests::{Answer, Application};
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ const HOUR: u64 = 3600;
 struct Life {
     platform: Platform,
     application: Application,
-    receiver: Receiver,
+    receiver: Callbacks,
 }
 
 const BUSINESS: [NotifyType; 5] = [
@@ -35,7 +35,7 @@ impl Life {
         let start = Platform::builder().seed(5).frozen_at("20200214T080000Z").unwrap();
         let platform = start.start().await.unwrap();
         let application = Application::log_in(&platform).await;
-        let life = Self { platform, application, receiver: Receiver::listen().await };
+        let life = Self { platform, application, receiver: Callbacks::open().await };
         let wanted = |kind: NotifyType| json!({"notifyType": kind.as_str(), "callbackUrl": life.receiver.url});
         for kind in BUSINESS {
             life.done(Op::SubscribeBusinessData, &[], wanted(kind)).await;
@@ -78,7 +78,7 @@ impl Life {
 
     /// The next push, in one line.
     async fn hears(&mut self, expected: &str) {
-        let push = self.receiver.next(expected).await;
+        let push = self.receiver.next().await;
         let text = |path: &str| push.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
         let (kind, rest) = match text("/notifyType").as_str() {
             "" => ("command".to_owned(), text("/result/resultCode")),
