@@ -8,19 +8,18 @@ use std::time::Duration;
 use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
-use iotdm_spec::Op;
-use iotdm_spec::model::ErrorRow;
 use iotdm_spec::wire::FileType;
 use tokio::task::JoinHandle;
 
+use crate::application::Access;
 use crate::builder::{Builder, StartError};
-use crate::clock::{Clock, Moment};
+use crate::clock::Clock;
 use crate::core::Core;
 use crate::host::Behind;
 use crate::journal::Journal;
 use crate::mint::Mint;
 use crate::mqtt::door::{Door, DoorConfig, RouterPool};
-use crate::owner::{ApplicationChange, OwnerError, PackageFit, VersionPackage};
+use crate::owner::{PackageFit, VersionPackage};
 use crate::product::Product;
 use crate::pusher::Pusher;
 use crate::tls::{self, Identity};
@@ -68,6 +67,18 @@ pub struct Platform {
     software_package: String,
     firmware_package: String,
     autopilot_product: String,
+    lora: Lora,
+}
+
+/// What LoRa gateways and nodes are registered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lora {
+    /// The id of a LoRa server that is online.
+    pub server: String,
+    /// The id of a product of LoRa gateways.
+    pub gateway_product: String,
+    /// The id of a product of LoRa nodes: the light of [`Platform::product_id`].
+    pub node_product: String,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -109,11 +120,17 @@ impl Platform {
             None => Clock::running(),
         };
         let mint = builder.seed.map_or_else(Mint::unpredictable, Mint::seeded);
-        let mut world = World::new(mint, clock.now());
-        let furnished = furnish(&mut world, builder.throttle);
+        let throttle = builder.throttle;
+        let start = move |now| {
+            let mut world = World::new(mint.clone(), now);
+            world.throttle = throttle;
+            let furnished = furnish(&mut world);
+            (world, furnished)
+        };
+        let (world, furnished) = start(clock.now());
         let journal = Arc::new(Journal::new(builder.journal));
         let pusher = Pusher::new(builder.callbacks, Arc::clone(&journal), tokio::runtime::Handle::current());
-        let core = Arc::new(Core::new(world, clock, journal, pusher));
+        let core = Arc::new(Core::new(world, Box::new(move |now| start(now).0), clock, journal, pusher));
         let facts = Arc::new(Facts {
             base_url: format!("https://{}", addresses.https),
             mqtts: addresses.mqtts.to_string(),
@@ -145,6 +162,7 @@ impl Platform {
             software_package: furnished.software_package,
             firmware_package: furnished.firmware_package,
             autopilot_product: furnished.autopilot_product,
+            lora: furnished.lora,
         })
     }
 
@@ -234,63 +252,16 @@ impl Platform {
         &self.autopilot_product
     }
 
+    /// The LoRa server that everything starts with, and the products of its gateways and nodes.
+    #[must_use]
+    pub const fn lora(&self) -> &Lora {
+        &self.lora
+    }
+
     /// The journal of everything that went over the wire.
     #[must_use]
     pub fn journal(&self) -> &Journal {
         &self.core.journal
-    }
-
-    /// The platform's time.
-    #[must_use]
-    pub fn now(&self) -> Moment {
-        self.core.now()
-    }
-
-    /// Moves the platform's time forward. Everything that becomes due fires before this returns.
-    pub fn advance(&self, by: Duration) -> Moment {
-        self.core.advance(by)
-    }
-
-    /// Stops the platform's time where it is, or lets it run on.
-    pub fn freeze(&self, frozen: bool) {
-        self.core.freeze(frozen);
-    }
-
-    /// Answers the next call of an operation with this row of its table.
-    pub fn force_next(&self, op: Op, row: ErrorRow) {
-        self.core.enter(|world| world.force(op, row, None, 1));
-    }
-
-    /// Changes an application: freeze it, limit it.
-    ///
-    /// # Errors
-    /// [`OwnerError::UnknownApplication`].
-    pub fn change_application(&self, id: &str, change: &ApplicationChange) -> Result<(), OwnerError> {
-        self.core.enter(|world| world.change_application(id, change))
-    }
-
-    /// Uploads a version package, which no call of the platform does; gives its file id.
-    ///
-    /// # Errors
-    /// [`OwnerError::UnknownApplication`], or [`OwnerError::BadPackage`] with what is the matter with it.
-    pub fn add_package(&self, package: VersionPackage) -> Result<String, OwnerError> {
-        let application = package.application.clone().unwrap_or_else(|| self.application.id.clone());
-        self.core.enter(|world| world.add_package(&application, package)).map(|id| id.to_string())
-    }
-
-    /// Every version package with its file id, oldest first.
-    #[must_use]
-    pub fn packages(&self) -> Vec<(String, VersionPackage)> {
-        let packages = self.core.enter(|world| world.list_packages());
-        packages.iter().map(|package| (package.file_id.to_string(), VersionPackage::from(package))).collect()
-    }
-
-    /// Takes a version package away; upgrades that are at it fail.
-    ///
-    /// # Errors
-    /// [`OwnerError::UnknownPackage`].
-    pub fn remove_package(&self, file_id: &str) -> Result<(), OwnerError> {
-        self.core.enter(|world| world.remove_package(file_id))
     }
 
     /// Stops the platform and waits until its sessions and connections are closed.
@@ -376,20 +347,17 @@ struct Furnished {
     software_package: String,
     firmware_package: String,
     autopilot_product: String,
+    lora: Lora,
 }
 
-/// What every platform starts with: three applications, one grant, three products, two version packages.
-fn furnish(world: &mut World, throttle: Option<u32>) -> Furnished {
-    let add = |world: &mut World| {
-        let credentials = Credentials { id: world.mint.hex(28), secret: world.mint.hex(28) };
-        world.applications.add(&credentials.id, &credentials.secret, throttle);
-        credentials
-    };
-    let application = add(world);
-    let authorized = add(world);
-    let stranger = add(world);
+/// What every platform starts with: three applications, one grant, five products, one LoRa server, two
+/// version packages.
+fn furnish(world: &mut World) -> Furnished {
+    let application = world.create_application();
+    let authorized = world.create_application();
+    let stranger = world.create_application();
     // Both were added just now, so the grant cannot fail.
-    let _ = world.grant(&authorized.id, &application.id);
+    let _ = world.grant(&authorized.id, &application.id, Access::Edit);
     let mut product = |built_in: fn(Arc<str>, Arc<str>) -> Product| {
         let id: Arc<str> = world.mint.hex(24).into();
         world.products.insert(Arc::clone(&id), built_in(Arc::clone(&id), application.id.as_str().into()));
@@ -397,6 +365,9 @@ fn furnish(world: &mut World, throttle: Option<u32>) -> Furnished {
     };
     let (mqtt, lwm2m) = (product(Product::built_in), product(Product::built_in_lwm2m));
     let autopilot_product = product(Product::built_in_autopilot);
+    let gateway_product = product(Product::built_in_lora_gateway);
+    let node_product = product(Product::built_in_lora_node);
+    let lora = Lora { server: world.add_lora_server().to_string(), gateway_product, node_product };
     let mut package = |file_type, name: &str, version: &str| {
         let package = VersionPackage {
             application: None,
@@ -419,6 +390,7 @@ fn furnish(world: &mut World, throttle: Option<u32>) -> Furnished {
         product: mqtt,
         lwm2m_product: lwm2m,
         autopilot_product,
+        lora,
         software_package,
         firmware_package,
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use iotdm_spec::Object;
 use iotdm_spec::check::type_name;
+use iotdm_spec::lora;
 use iotdm_spec::wire::Protocol;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -162,6 +163,26 @@ impl Product {
     /// The same light over LWM2M, on autopilot: its devices need no driver.
     pub(crate) fn built_in_autopilot(id: Arc<str>, application: Arc<str>) -> Self {
         Self { autopilot: Some(Autopilot::obliging()), ..Self::light(id, application, Protocol::Lwm2m, "N2") }
+    }
+
+    /// What LoRa gateways are registered with: nothing about its one service can be read or set.
+    pub(crate) fn built_in_lora_gateway(id: Arc<str>, application: Arc<str>) -> Self {
+        let light = Self::built_in(id, application);
+        let device_type = lora::GATEWAY_DEVICE_TYPE.to_owned();
+        let radio = || "Radio".to_owned();
+        let radio = Service { id: radio(), service_type: radio(), properties: Vec::new(), commands: Vec::new() };
+        Self {
+            device_type,
+            model: "G1".to_owned(),
+            protocol: lora::PROTOCOL.to_owned(),
+            services: vec![radio],
+            ..light
+        }
+    }
+
+    /// The light as a LoRa node.
+    pub(crate) fn built_in_lora_node(id: Arc<str>, application: Arc<str>) -> Self {
+        Self { model: "W1".to_owned(), protocol: lora::PROTOCOL.to_owned(), ..Self::built_in(id, application) }
     }
 
     fn light(id: Arc<str>, application: Arc<str>, protocol: Protocol, model: &str) -> Self {

@@ -8,12 +8,14 @@
 pub(crate) mod autopilot;
 pub(crate) mod inbox;
 pub(crate) mod shadow_sync;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use iotdm_spec::wire::DeviceStatus;
+use iotdm_spec::wire::{DeviceStatus, StatusDetail};
 use serde::{Deserialize, Serialize};
 
 use crate::device::Device;
@@ -25,6 +27,9 @@ use autopilot::Autopilot;
 use inbox::{DeviceAct, Inbox, What};
 
 pub(crate) use shadow_sync::shadow_waits;
+
+/// How long the autopilot of a device that installs its firmware waits before it looks again.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// What the simulated devices of a platform are about to do, and what waits for their driver.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -102,7 +107,9 @@ fn is_in_reach(world: &World, id: &str) -> bool {
 
 /// A command was sent to a simulated device.
 pub(crate) fn command_arrived(world: &mut World, device: &Arc<str>, command: &Arc<str>) {
-    if !is_in_reach(world, device) {
+    // Sent again, a command is no other one: it waits where it is.
+    let has_it = |player: &Player| player.inbox.iter().any(|entry| entry.what.is_command(command));
+    if !is_in_reach(world, device) || world.simulated.find(device).is_some_and(has_it) {
         return;
     }
     arrived(world, device, What::Command { id: Arc::clone(command), acknowledged: false });
@@ -253,18 +260,29 @@ fn report(world: &mut World, id: &Arc<str>, chain: u64) {
         return;
     }
     let turn = player.reports;
-    player.reports += 1;
     let Some(pilot) = autopilot_of(world, id).cloned() else { return };
+    if installs_firmware(world, id) {
+        begin_reporting(world, id, &pilot);
+        return;
+    }
     let items = match (&pilot.report, world.product_of(id)) {
         (Some(reporting), Some(product)) => reporting.items(product, turn),
         _ => Vec::new(),
     };
     begin_reporting(world, id, &pilot);
+    world.simulated.player(id).reports += 1;
     world.heard_from(id);
     if !items.is_empty() {
         // The values are inside the model; a frozen device reports, and its reports are discarded.
         let _ = crate::mqtt::report_data::report(world, id, &items);
     }
+}
+
+/// Whether the device is offline because it installs its firmware: until that has ended it says nothing.
+fn installs_firmware(world: &World, id: &str) -> bool {
+    world.devices.find(id).is_some_and(|device| {
+        device.status == DeviceStatus::Offline && device.status_detail == StatusDetail::FirmwareUpdating
+    })
 }
 
 fn plan_turns(world: &mut World, id: &Arc<str>) {
@@ -289,6 +307,11 @@ fn take_turn(world: &mut World, id: &Arc<str>, number: u64, turn: u64) {
     let there = world.devices.find(id).is_some_and(|device| device.activated);
     let Some(player) = world.simulated.find(id).filter(|player| there && !player.away) else { return };
     let Some(entry) = player.inbox.find(number).filter(|entry| entry.turn == turn) else { return };
+    if installs_firmware(world, id) && !matches!(entry.what, What::Upgrade { .. }) {
+        let due = world.now.plus(PAUSE);
+        world.timers.set(due, Timer::Simulated(Due::Act(Arc::clone(id), number, turn)));
+        return;
+    }
     if let Some((_, act)) = autopilot_of(world, id).and_then(|pilot| pilot.next_act(&entry.what)) {
         perform(world, id, number, act);
     }

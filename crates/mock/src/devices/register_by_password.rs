@@ -22,7 +22,8 @@ pub(crate) fn register_by_password(world: &mut World, caller: &Caller, call: Req
         return Err(error::NODE_ID_DUPLICATED);
     }
     match registration::exceeded(world, caller) {
-        Some(Quota::Licence) => return Err(error::LICENSE_NOT_EXISTED),
+        // The table has one row for both: there is no licence for this device.
+        Some(Quota::Licence | Quota::Licences) => return Err(error::LICENSE_NOT_EXISTED),
         Some(Quota::Devices) => return Err(error::DEVICE_LIMIT_REACHED),
         None => {}
     }

@@ -37,8 +37,13 @@ pub(crate) fn register_by_verify_code(
     }
     match registration::exceeded(world, caller) {
         Some(Quota::Licence) => return Err(error::LICENSE_NOT_EXISTED),
+        Some(Quota::Licences) => return Err(error::LICENSE_EXHAUSTED),
         Some(Quota::Devices) => return Err(error::DEVICE_LIMIT_REACHED),
         None => {}
+    }
+    let secure = call.is_secure.unwrap_or(false);
+    if !secure && registration::non_secure_full(world, &caller.owner) {
+        return Err(error::NON_SECURE_LIMIT_REACHED);
     }
     //= 1.5.1/rule/device-id-assigned
     let id: Arc<str> = world.mint.uuid().into();
@@ -60,7 +65,7 @@ pub(crate) fn register_by_verify_code(
     };
     let mut device = Device::new(new, world.now);
     device.verify_code = Some(verify_code.clone());
-    device.secure = call.is_secure.unwrap_or(false);
+    device.secure = secure;
     device.keep_setting("psk", Some(Value::from(psk.as_str())));
     device.keep_setting("endUser", call.end_user_id.map(Value::from));
     world.devices.add(device);

@@ -7,6 +7,7 @@ use iotdm_spec::wire::{DeviceStatus, StatusDetail};
 use sha2::Sha256;
 
 use crate::clock::Moment;
+use crate::command;
 use crate::device::{Device, Session};
 use crate::world::World;
 
@@ -60,7 +61,7 @@ pub(crate) fn connect(world: &mut World, session: u64, claim: &Claim<'_>) -> Res
     let Some(device) = find(world, &client) else { return Err(Rejection::Device(format!("no device {}", client.id))) };
     authenticate(world, device, &client, claim)?;
     let (id, topic_id) = (Arc::clone(&device.id), client.id.to_owned());
-    enter(world, &id, Session { id: session, topic_id });
+    enter(world, &id, Session { id: session, topic_id, listening: false });
     Ok(id)
 }
 
@@ -140,8 +141,9 @@ fn enter(world: &mut World, id: &str, session: Session) {
     if let Some(earlier) = device.session.take() {
         // The door ends the earlier connection; it is not this device's session any more.
         world.sessions.remove(&earlier.id);
-        device.in_flight.clear();
+        command::link_lost(world, id);
     }
+    let Some(device) = world.devices.find_mut(id) else { return };
     world.sessions.insert(session.id, Arc::clone(&device.id));
     device.session = Some(session);
     world.comes_online(id);
@@ -155,7 +157,7 @@ pub(crate) fn disconnected(world: &mut World, session: u64, by_device: bool) {
         return;
     }
     device.session = None;
-    device.in_flight.clear();
+    command::link_lost(world, &id);
     let detail = if by_device { StatusDetail::None } else { StatusDetail::LossOfConnectivity };
     world.become_status(&id, DeviceStatus::Offline, detail);
 }

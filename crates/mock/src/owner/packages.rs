@@ -8,8 +8,12 @@ use iotdm_spec::wire::{FileType, Protocol};
 
 use super::OwnerError;
 use crate::package::{Package, Series};
+use crate::platform::Platform;
 use crate::upgrade;
 use crate::world::World;
+
+/// The most characters of a name or a version (1.12.1, line 5912).
+const LONGEST: usize = 256;
 
 /// A version package that the owner uploads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,5 +144,28 @@ impl World {
     }
 }
 
-/// The most characters of a name or a version (1.12.1, line 5912).
-const LONGEST: usize = 256;
+impl Platform {
+    /// Uploads a version package, which no call of the platform does; gives its file id.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownApplication`], or [`OwnerError::BadPackage`] with what is the matter with it.
+    pub fn add_package(&self, package: VersionPackage) -> Result<String, OwnerError> {
+        let application = package.application.clone().unwrap_or_else(|| self.application().id.clone());
+        self.core.enter(|world| world.add_package(&application, package)).map(|id| id.to_string())
+    }
+
+    /// Every version package with its file id, oldest first.
+    #[must_use]
+    pub fn packages(&self) -> Vec<(String, VersionPackage)> {
+        let packages = self.core.enter(|world| world.list_packages());
+        packages.iter().map(|package| (package.file_id.to_string(), VersionPackage::from(package))).collect()
+    }
+
+    /// Takes a version package away; upgrades that are at it fail.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownPackage`].
+    pub fn remove_package(&self, file_id: &str) -> Result<(), OwnerError> {
+        self.core.enter(|world| world.remove_package(file_id))
+    }
+}

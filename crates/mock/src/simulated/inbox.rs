@@ -83,6 +83,11 @@ impl What {
         }
     }
 
+    /// Whether it is this command.
+    pub(crate) fn is_command(&self, command: &str) -> bool {
+        matches!(self, Self::Command { id, .. } if **id == *command)
+    }
+
     /// Whether an act can be about it.
     pub(crate) const fn takes(&self, act: &DeviceAct) -> bool {
         match act {
