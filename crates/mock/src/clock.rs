@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// A moment of the platform's time, in milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// It serialises as that number, so that a dumped world loses nothing; its text is the wire form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Moment(pub i64);
 
