@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use crate::clock::{Clock, Moment};
 use crate::journal::{Event, Journal};
 use crate::mqtt::door::DoorHandle;
+use crate::mqtt::faults::Faults;
 use crate::outbox::Effect;
 use crate::pusher::Pusher;
 use crate::world::World;
@@ -19,18 +20,20 @@ pub(crate) struct Core {
     pub(crate) journal: Arc<Journal>,
     pusher: Arc<Pusher>,
     pub(crate) door: OnceLock<DoorHandle>,
+    pub(crate) faults: Arc<Faults>,
     /// Tells the timer task that something may be due earlier than it thinks.
     rescheduled: Notify,
 }
 
 impl Core {
-    pub(crate) fn new(world: World, clock: Clock, journal: Arc<Journal>, pusher: Arc<Pusher>) -> Self {
+    pub(crate) fn new(world: World, clock: Clock, journal: Arc<Journal>, pusher: Arc<Pusher>, faults: Faults) -> Self {
         Self {
             world: Mutex::new(world),
             clock: Mutex::new(clock),
             journal,
             pusher,
             door: OnceLock::new(),
+            faults: Arc::new(faults),
             rescheduled: Notify::new(),
         }
     }

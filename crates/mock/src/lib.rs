@@ -57,6 +57,8 @@ mod world;
 pub use builder::{Builder, StartError};
 pub use clock::Moment;
 pub use journal::{Call, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, Pushed};
+pub use mqtt::door::{ConnackCode, PacketKind};
+pub use mqtt::faults::{BadCertificate, DeviceFault, FaultOrder, OrderedFault, Times};
 pub use owner::{ApplicationChange, OwnerError};
 pub use platform::{Credentials, Platform};
 pub use tls::CertificateError;

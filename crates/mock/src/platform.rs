@@ -10,6 +10,7 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use iotdm_spec::Op;
 use iotdm_spec::model::ErrorRow;
+use rustls::ServerConfig;
 use tokio::task::JoinHandle;
 
 use crate::builder::{Builder, StartError};
@@ -19,10 +20,11 @@ use crate::host::Behind;
 use crate::journal::Journal;
 use crate::mint::Mint;
 use crate::mqtt::door::{Door, DoorConfig, RouterPool};
+use crate::mqtt::faults::{FaultOrder, Faults, OrderedFault};
 use crate::owner::{ApplicationChange, OwnerError};
 use crate::product::Product;
 use crate::pusher::Pusher;
-use crate::tls::{self, Identity};
+use crate::tls;
 use crate::world::World;
 use crate::{control, http};
 
@@ -108,7 +110,7 @@ impl Platform {
         let furnished = furnish(&mut world, builder.throttle);
         let journal = Arc::new(Journal::new(builder.journal));
         let pusher = Pusher::new(builder.callbacks, Arc::clone(&journal), tokio::runtime::Handle::current());
-        let core = Arc::new(Core::new(world, clock, journal, pusher));
+        let core = Arc::new(Core::new(world, clock, journal, pusher, Faults::new(identity.authority)));
         let facts = Arc::new(Facts {
             base_url: format!("https://{}", addresses.https),
             mqtts: addresses.mqtts.to_string(),
@@ -116,8 +118,8 @@ impl Platform {
             application: furnished.application.id.clone(),
         });
 
-        let door = open_door(&core, mqtts, mqtt, &identity)?;
-        let mut servers = vec![serve_tls(https, http::router(Arc::clone(&core)), &identity)?];
+        let door = open_door(&core, mqtts, mqtt, &identity.server)?;
+        let mut servers = vec![serve_tls(https, http::router(Arc::clone(&core)), &identity.server)?];
         if let Some(http) = http {
             servers.push(serve_plain("HTTP", http, http::router(Arc::clone(&core)))?);
         }
@@ -235,6 +237,42 @@ impl Platform {
         self.core.enter(|world| world.change_application(id, change))
     }
 
+    /// Orders something to go wrong on the wire of a device, which is named by device id or node id.
+    /// A [`DeviceFault`](crate::DeviceFault) alone strikes once; [`times`](crate::DeviceFault::times) and [`always`](crate::DeviceFault::always) say
+    /// otherwise.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownDevice`], [`OwnerError::TooManyFaults`], or [`OwnerError::Certificate`] if
+    /// the platform was given its certificate and can't sign another.
+    pub fn device_fault(&self, device: &str, order: impl Into<FaultOrder>) -> Result<OrderedFault, OwnerError> {
+        self.core.order_fault(device, order.into())
+    }
+
+    /// The faults that were ordered for a device and how often each struck, oldest first.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownDevice`].
+    pub fn device_faults(&self, device: &str) -> Result<Vec<OrderedFault>, OwnerError> {
+        self.core.faults_of(device)
+    }
+
+    /// Removes one fault of a device by its number, or all of them; gives how many.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownDevice`].
+    pub fn remove_device_faults(&self, device: &str, number: Option<u64>) -> Result<usize, OwnerError> {
+        self.core.remove_faults(device, number)
+    }
+
+    /// Closes the MQTT listeners and every connection, without a word to the devices, and listens on
+    /// the same ports again; gives the number of sessions that ended.
+    ///
+    /// # Errors
+    /// [`OwnerError::Restart`] if a port can't be listened on again.
+    pub async fn restart_mqtt(&self) -> Result<usize, OwnerError> {
+        self.core.restart_mqtt().await
+    }
+
     /// Stops the platform and waits until its sessions and connections are closed.
     pub async fn stop(mut self) {
         for server in &self.servers {
@@ -275,13 +313,12 @@ fn open_door(
     core: &Arc<Core>,
     mqtts: Listener,
     mqtt: Option<Listener>,
-    identity: &Identity,
+    tls: &Arc<ServerConfig>,
 ) -> Result<Door, StartError> {
     let host = Arc::new(Behind { core: Arc::downgrade(core) });
     let failed = |what, address| move |error| StartError::Listen { what, address, error };
-    let config = DoorConfig::new(RouterPool::lease());
-    let door =
-        Door::start(mqtts.0, Some(Arc::clone(&identity.server)), host, config).map_err(failed("MQTTS", mqtts.1))?;
+    let config = DoorConfig::new(RouterPool::lease(), Arc::clone(&core.faults));
+    let door = Door::start(mqtts.0, Some(Arc::clone(tls)), host, config).map_err(failed("MQTTS", mqtts.1))?;
     if let Some((listener, address)) = mqtt {
         door.add_listener(listener, None).map_err(failed("MQTT", address))?;
     }
@@ -290,9 +327,9 @@ fn open_door(
     Ok(door)
 }
 
-fn serve_tls(listener: Listener, router: Router, identity: &Identity) -> Result<Handle<SocketAddr>, StartError> {
+fn serve_tls(listener: Listener, router: Router, tls: &Arc<ServerConfig>) -> Result<Handle<SocketAddr>, StartError> {
     let handle = Handle::new();
-    let config = RustlsConfig::from_config(Arc::clone(&identity.server));
+    let config = RustlsConfig::from_config(Arc::clone(tls));
     let server = axum_server::from_tcp_rustls(listener.0, config)
         .map_err(|error| StartError::Listen { what: "HTTPS", address: listener.1, error })?
         .handle(handle.clone());

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
 };
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{CertificateDer, DnsName, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 
 /// What is the matter with a certificate or key.
@@ -47,31 +48,96 @@ pub(crate) struct Identity {
     /// The certificate to trust, in PEM.
     pub(crate) ca_pem: String,
     pub(crate) server: Arc<ServerConfig>,
+    pub(crate) authority: Authority,
+}
+
+/// What it takes to make bad certificates that are bad in one respect only.
+#[derive(Default)]
+pub(crate) struct Authority {
+    /// Who signs; none if the certificate was given, since its authority's key was not.
+    issuer: Option<Issuer<'static, KeyPair>>,
+    /// The platform's names and addresses.
+    names: Vec<String>,
+}
+
+/// A host that the platform is not, by RFC 2606 no one's.
+const ANOTHER_HOST: &str = "another-platform.invalid";
+
+impl Authority {
+    /// A certificate for the platform, and for these names where DNS allows them, whose time is over.
+    pub(crate) fn expired(&self, names: &[&str]) -> Result<Arc<ServerConfig>, CertificateError> {
+        let mut leaf = leaf(&self.names_and(names))?;
+        leaf.not_before = date_time_ymd(2000, 1, 1);
+        leaf.not_after = date_time_ymd(2001, 1, 1);
+        signed(&leaf, self.issuer()?)
+    }
+
+    /// A certificate for the platform and these names from an authority that exists for it alone.
+    pub(crate) fn untrusted(&self, names: &[&str]) -> Result<Arc<ServerConfig>, CertificateError> {
+        let (_, issuer) = authority("nobody's CA")?;
+        signed(&leaf(&self.names_and(names))?, &issuer)
+    }
+
+    /// A certificate for another host.
+    pub(crate) fn wrong_name(&self) -> Result<Arc<ServerConfig>, CertificateError> {
+        signed(&leaf(&[ANOTHER_HOST.to_owned()])?, self.issuer()?)
+    }
+
+    fn issuer(&self) -> Result<&Issuer<'static, KeyPair>, CertificateError> {
+        let reason =
+            "the platform was given its certificate, so it can't sign another; it can only show an untrusted one";
+        self.issuer.as_ref().ok_or_else(|| CertificateError::new(reason))
+    }
+
+    fn names_and(&self, names: &[&str]) -> Vec<String> {
+        let dns = names.iter().filter(|name| DnsName::try_from(**name).is_ok()).map(|name| (*name).to_owned());
+        self.names.iter().cloned().chain(dns).collect()
+    }
 }
 
 /// Makes a certification authority and a server certificate for loopback and the given names.
 pub(crate) fn generate(names: &[String]) -> Result<Identity, CertificateError> {
-    let mut ca = CertificateParams::default();
-    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    ca.distinguished_name.push(DnType::CommonName, "iotdm mock CA");
-    ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let ca_key = KeyPair::generate().map_err(CertificateError::new)?;
-    let ca_certificate = ca.self_signed(&ca_key).map_err(CertificateError::new)?;
-    let issuer = Issuer::new(ca, ca_key);
+    let (ca_pem, issuer) = authority("iotdm mock CA")?;
+    let all = local_names(names);
+    let server = signed(&leaf(&all)?, &issuer)?;
+    Ok(Identity { ca_pem, server, authority: Authority { issuer: Some(issuer), names: all } })
+}
 
+/// Loopback, and the given addresses of this machine.
+fn local_names(names: &[String]) -> Vec<String> {
     let mut all = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
     all.extend(names.iter().filter(|name| name.parse::<IpAddr>().is_ok_and(|ip| !ip.is_unspecified())).cloned());
     all.dedup();
-    let mut leaf = CertificateParams::new(all).map_err(CertificateError::new)?;
+    all
+}
+
+/// Makes a certification authority: its certificate in PEM, and its power to sign.
+fn authority(name: &str) -> Result<(String, Issuer<'static, KeyPair>), CertificateError> {
+    let mut ca = CertificateParams::default();
+    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    ca.distinguished_name.push(DnType::CommonName, name);
+    ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let key = KeyPair::generate().map_err(CertificateError::new)?;
+    let certificate = ca.self_signed(&key).map_err(CertificateError::new)?;
+    Ok((certificate.pem(), Issuer::new(ca, key)))
+}
+
+/// What stands in a server's certificate.
+fn leaf(names: &[String]) -> Result<CertificateParams, CertificateError> {
+    let mut leaf = CertificateParams::new(names).map_err(CertificateError::new)?;
     leaf.distinguished_name.push(DnType::CommonName, "iotdm mock");
     leaf.use_authority_key_identifier_extension = true;
     leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    Ok(leaf)
+}
+
+/// A server that shows a new certificate.
+fn signed(leaf: &CertificateParams, issuer: &Issuer<'_, KeyPair>) -> Result<Arc<ServerConfig>, CertificateError> {
     let key = KeyPair::generate().map_err(CertificateError::new)?;
-    let certificate = leaf.signed_by(&key, &issuer).map_err(CertificateError::new)?;
+    let certificate = leaf.signed_by(&key, issuer).map_err(CertificateError::new)?;
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let server = server_config(vec![certificate.der().clone()], key)?;
-    Ok(Identity { ca_pem: ca_certificate.pem(), server })
+    server_config(vec![certificate.der().clone()], key)
 }
 
 /// Reads a certificate chain and its key from PEM files.
@@ -81,8 +147,10 @@ pub(crate) fn read(certificate: &Path, key: &Path) -> Result<Identity, Certifica
     let key_text = std::fs::read(key).map_err(|e| CertificateError::in_file(key, e))?;
     let key_der = PrivateKeyDer::from_pem_slice(&key_text)
         .map_err(|_| CertificateError::in_file(key, "no private key in PEM form was found"))?;
+    // What nobody trusts may have any name, so those in the given certificate are not looked for.
+    let authority = Authority { issuer: None, names: local_names(&[]) };
     let server = server_config(chain, key_der).map_err(|e| CertificateError::in_file(certificate, e.reason))?;
-    Ok(Identity { ca_pem: text, server })
+    Ok(Identity { ca_pem: text, server, authority })
 }
 
 /// The certificates of a PEM text; at least one.

@@ -2,6 +2,7 @@
 //! muted commands. The control plane and the Rust API are two shapes of this one list.
 
 mod applications;
+mod device_faults;
 mod devices;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use std::fmt;
 use iotdm_spec::model::ErrorRow;
 use iotdm_spec::{Op, nearest, universal};
 
+use crate::tls::CertificateError;
 use crate::world::{Forced, World};
 
 pub use applications::ApplicationChange;
@@ -35,6 +37,12 @@ pub enum OwnerError {
     NodeIdInUse(String),
     /// The device has no MQTT session.
     NotConnected(String),
+    /// No more faults can be ordered; how many there are.
+    TooManyFaults(usize),
+    /// The certificate of a fault can't be made.
+    Certificate(CertificateError),
+    /// MQTT can't be listened on again; why.
+    Restart(String),
 }
 
 impl fmt::Display for OwnerError {
@@ -50,6 +58,9 @@ impl fmt::Display for OwnerError {
                 write!(f, "{operation} has no error row {row}; it has {}", known.join(", "))
             }
             Self::NotConnected(id) => write!(f, "the device {id:?} has no MQTT session"),
+            Self::TooManyFaults(most) => write!(f, "{most} faults are ordered already: remove some first"),
+            Self::Certificate(error) => error.fmt(f),
+            Self::Restart(why) => write!(f, "MQTT doesn't listen any more: {why}"),
             Self::NodeIdInUse(id) => write!(f, "the node id {id:?} is in use"),
         }
     }

@@ -1,18 +1,19 @@
 //! The door as the platform holds it: listeners, the downlink, and the end.
 
 use super::greet;
-use super::host::Host;
+use super::host::{CloseReason, Host};
 use super::router::RouterLease;
 use super::seats::Seats;
+use crate::mqtt::faults::Faults;
 use bytes::Bytes;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 /// For how long [`Door::stop`] waits for sessions to end by themselves.
@@ -30,17 +31,20 @@ pub struct DoorConfig {
     pub stall_timeout: Duration,
     /// The place in a router.
     pub router: RouterLease,
+    /// What is ordered to go wrong.
+    pub faults: Arc<Faults>,
 }
 
 impl DoorConfig {
     /// The usual measures.
-    pub fn new(router: RouterLease) -> Self {
+    pub fn new(router: RouterLease, faults: Arc<Faults>) -> Self {
         Self {
             max_packet: 256 * 1024,
             max_connections: 20_000,
             connect_timeout: Duration::from_secs(10),
             stall_timeout: Duration::from_secs(10),
             router,
+            faults,
         }
     }
 }
@@ -50,6 +54,7 @@ pub(super) struct Core {
     pub(super) host: Arc<dyn Host>,
     pub(super) seats: Arc<Seats>,
     pub(super) router: RouterLease,
+    pub(super) faults: Arc<Faults>,
     pub(super) max_packet: usize,
     pub(super) connect_timeout: Duration,
     pub(super) stall_timeout: Duration,
@@ -61,6 +66,7 @@ pub struct Door {
     core: Arc<Core>,
     stopping: watch::Sender<bool>,
     listeners: Mutex<Vec<JoinHandle<()>>>,
+    keepers: Arc<Keepers>,
 }
 
 /// The platform's side of a door, cheap to clone. It doesn't keep the host alive, so the host may
@@ -68,6 +74,7 @@ pub struct Door {
 #[derive(Clone)]
 pub struct DoorHandle {
     seats: Arc<Seats>,
+    keepers: Arc<Keepers>,
 }
 
 impl Door {
@@ -82,12 +89,18 @@ impl Door {
             host,
             seats: Arc::new(Seats::new()),
             router: config.router,
+            faults: config.faults,
             max_packet: config.max_packet,
             connect_timeout: config.connect_timeout,
             stall_timeout: config.stall_timeout,
             places: Arc::new(Semaphore::new(config.max_connections)),
         };
-        let door = Self { core: Arc::new(core), stopping: watch::Sender::new(false), listeners: Mutex::default() };
+        let door = Self {
+            core: Arc::new(core),
+            stopping: watch::Sender::new(false),
+            listeners: Mutex::default(),
+            keepers: Arc::default(),
+        };
         door.add_listener(listener, tls)?;
         Ok(door)
     }
@@ -100,8 +113,13 @@ impl Door {
     ) -> io::Result<()> {
         let runtime = tokio::runtime::Handle::try_current().map_err(io::Error::other)?;
         let listener = TcpListener::from_std(listener)?;
-        let entrance =
-            Entrance { core: self.core.clone(), tls: tls.map(TlsAcceptor::from), stopping: self.stopping.subscribe() };
+        let entrance = Entrance {
+            core: self.core.clone(),
+            tls: tls.map(TlsAcceptor::from),
+            stopping: self.stopping.subscribe(),
+            address: listener.local_addr()?,
+            orders: self.keepers.hire(),
+        };
         let task = runtime.spawn(entrance.receive(listener));
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(task);
         Ok(())
@@ -109,7 +127,7 @@ impl Door {
 
     /// A handle for the host to keep.
     pub fn handle(&self) -> DoorHandle {
-        DoorHandle { seats: self.core.seats.clone() }
+        DoorHandle { seats: self.core.seats.clone(), keepers: self.keepers.clone() }
     }
 
     /// See [`DoorHandle::publish`].
@@ -183,6 +201,19 @@ impl DoorHandle {
     pub fn sessions(&self) -> usize {
         self.seats.count()
     }
+
+    /// Where the session of a device comes from, if it has one.
+    pub fn peer(&self, device: &str) -> Option<IpAddr> {
+        self.seats.peer(device)
+    }
+
+    /// Closes all listeners and everything that came in through them, then listens on the same ports
+    /// again. Gives the number of sessions that ended. Goes on to its end when it isn't waited for.
+    pub async fn restart(&self) -> io::Result<usize> {
+        let (sessions, keepers) = (self.seats.count(), self.keepers.clone());
+        let restart = tokio::spawn(async move { keepers.restart().await });
+        restart.await.map_err(io::Error::other)?.map(|()| sessions)
+    }
 }
 
 /// Waits until the door is to be closed.
@@ -191,22 +222,76 @@ pub(super) async fn raised(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
+/// What the keeper of an entrance is told.
+enum Order {
+    Close(oneshot::Sender<()>),
+    Open(oneshot::Sender<io::Result<()>>),
+}
+
+/// The ways to reach the keepers of all entrances.
+#[derive(Default)]
+struct Keepers {
+    orders: Mutex<Vec<mpsc::Sender<Order>>>,
+}
+
+impl Keepers {
+    fn hire(&self) -> mpsc::Receiver<Order> {
+        let (sender, receiver) = mpsc::channel(1);
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
+        receiver
+    }
+
+    /// Everything is closed before anything is opened, so that nobody comes in too early.
+    async fn restart(&self) -> io::Result<()> {
+        self.tell_all(Order::Close).await?;
+        self.tell_all(Order::Open).await?.into_iter().collect()
+    }
+
+    async fn tell_all<T>(&self, order: impl Fn(oneshot::Sender<T>) -> Order) -> io::Result<Vec<T>> {
+        let gone = || io::Error::other("the door is closed");
+        let keepers = self.orders.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut answers = Vec::new();
+        for keeper in keepers {
+            let (sender, receiver) = oneshot::channel();
+            keeper.send(order(sender)).await.map_err(|_| gone())?;
+            answers.push(receiver);
+        }
+        let mut told = Vec::new();
+        for answer in answers {
+            told.push(answer.await.map_err(|_| gone())?);
+        }
+        Ok(told)
+    }
+}
+
+/// The next connection; never one while nothing listens.
+async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => std::future::pending().await,
+    }
+}
+
 /// One listener's task.
 struct Entrance {
     core: Arc<Core>,
     tls: Option<TlsAcceptor>,
     stopping: watch::Receiver<bool>,
+    address: SocketAddr,
+    orders: mpsc::Receiver<Order>,
 }
 
 impl Entrance {
-    async fn receive(self, listener: TcpListener) {
+    async fn receive(mut self, listener: TcpListener) {
+        let mut listener = Some(listener);
         let mut stopping = self.stopping.clone();
         let mut tasks = JoinSet::new();
         loop {
             tokio::select! {
                 () = raised(&mut stopping) => break,
                 Some(_) = tasks.join_next() => {}
-                accepted = listener.accept() => match accepted {
+                Some(order) = self.orders.recv() => self.obey(order, &mut listener, &mut tasks).await,
+                accepted = accept(listener.as_ref()) => match accepted {
                     Ok((socket, peer)) => self.admit(socket, peer, &mut tasks),
                     // Out of descriptors, or a connection that died in the backlog.
                     Err(_) => sleep(Duration::from_millis(20)).await,
@@ -218,6 +303,43 @@ impl Entrance {
         tasks.shutdown().await;
     }
 
+    async fn obey(&self, order: Order, listener: &mut Option<TcpListener>, tasks: &mut JoinSet<()>) {
+        match order {
+            Order::Close(done) => {
+                *listener = None;
+                // The sessions of other entrances are asked too. They end in any case.
+                self.core.seats.close_all(&CloseReason::ByPlatform("the listener was restarted".to_owned()));
+                tasks.shutdown().await;
+                // Who ordered it may have stopped waiting.
+                let _ = done.send(());
+            }
+            Order::Open(done) => {
+                let opened = match listener {
+                    Some(_) => Ok(()),
+                    None => self.listen_again().await.map(|again| *listener = Some(again)),
+                };
+                let _ = done.send(opened);
+            }
+        }
+    }
+
+    /// Binds the old address. A program that took the port meanwhile gets some time to give it back.
+    async fn listen_again(&self) -> io::Result<TcpListener> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match TcpListener::bind(self.address).await {
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse && Instant::now() < deadline => {
+                    let mut stopping = self.stopping.clone();
+                    tokio::select! {
+                        () = raised(&mut stopping) => return Err(error),
+                        () = sleep(Duration::from_millis(20)) => {}
+                    }
+                }
+                bound => return bound,
+            }
+        }
+    }
+
     fn admit(&self, socket: TcpStream, peer: SocketAddr, tasks: &mut JoinSet<()>) {
         let Ok(place) = self.core.places.clone().try_acquire_owned() else {
             self.core.host.turned_away(peer, "too many connections");
@@ -225,8 +347,13 @@ impl Entrance {
         };
         // Answers are small and waited for. Without the option they still arrive.
         let _ = socket.set_nodelay(true);
-        let visitor =
-            greet::Visitor { core: self.core.clone(), peer, tls: self.tls.is_some(), stopping: self.stopping.clone() };
+        let visitor = greet::Visitor {
+            core: self.core.clone(),
+            peer,
+            tls: self.tls.is_some(),
+            stopping: self.stopping.clone(),
+            shown: None,
+        };
         let tls = self.tls.clone();
         tasks.spawn(async move {
             visitor.serve(socket, tls).await;
