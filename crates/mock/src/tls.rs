@@ -186,3 +186,18 @@ pub(crate) fn client_config(roots: RootCertStore) -> Result<ClientConfig, Certif
         .with_root_certificates(roots)
         .with_no_client_auth())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_its_authoritys_key_a_platform_can_only_be_untrusted() {
+        let given = Authority { issuer: None, names: local_names(&[]) };
+        assert!(given.untrusted(&["a-device", "not a name of DNS"]).is_ok());
+        for refused in [given.expired(&["a-device"]), given.wrong_name()] {
+            let why = refused.map(drop).map_err(|error| error.to_string());
+            assert!(why.is_err_and(|why| why.contains("it can only show an untrusted one")));
+        }
+    }
+}

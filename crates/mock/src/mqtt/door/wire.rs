@@ -184,3 +184,51 @@ async fn write_some<W: AsyncWrite + Unpin>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::pin::Pin;
+    use std::sync::{Arc, Mutex};
+    use std::task::{Context, Poll};
+    use tokio::io::ReadBuf;
+
+    /// A connection that writes down how it is written to: the bytes of each write, none for a flush.
+    #[derive(Clone, Default)]
+    struct Witness(Arc<Mutex<Vec<Vec<u8>>>>);
+
+    impl AsyncRead for Witness {
+        fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl AsyncWrite for Witness {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            self.0.lock().unwrap().push(bytes.to_vec());
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.0.lock().unwrap().push(Vec::new());
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn splits_what_is_to_be_split_and_nothing_else() {
+        let witness = Witness::default();
+        let mut wire = Wire::new(witness.clone());
+        wire.queue(b"whole");
+        wire.queue_split(b"abc");
+        assert_eq!(wire.queue(b"rest"), 12);
+        wire.finish(Duration::ZERO).await;
+        let writes = witness.0.lock().unwrap();
+        let wanted: [&[u8]; 10] = [b"whole", b"", b"a", b"", b"b", b"", b"c", b"", b"rest", b""];
+        assert_eq!(*writes, wanted);
+    }
+}

@@ -32,7 +32,8 @@
 //!
 //! The journal says of every strike that it was ordered: at the packet, or in a note, always as
 //! `fault 1 (refuse_connect, strike 1)`. Of faults that could strike at the same point the one that
-//! was ordered first does. The milliseconds are real ones, also while the platform's clock is frozen.
+//! was ordered first does. A fault is about a connection, so what is ordered for a sub-device, which has
+//! none, never strikes: order it for its gateway. The milliseconds are real ones, also while the platform's clock is frozen.
 
 mod order;
 mod register;
