@@ -130,9 +130,7 @@ impl<S: AsyncRead + AsyncWrite> Session<S> {
         if self.held.len() >= MOST_HELD {
             self.release_first()?;
         }
-        let after = self.held.back().map(|(due, _)| *due);
-        let due = Instant::now() + delay;
-        self.held.push_back((after.map_or(due, |after| after.max(due)), id));
+        self.held.push_back((Instant::now() + delay, id));
         Ok(())
     }
 
@@ -142,7 +140,7 @@ impl<S: AsyncRead + AsyncWrite> Session<S> {
         }
     }
 
-    /// Sends the PUBACKs that have waited long enough.
+    /// Sends the PUBACKs that have waited long enough, up to the first that hasn't.
     pub(super) fn release_held(&mut self) -> Result<(), CloseReason> {
         while self.held.front().is_some_and(|(due, _)| *due <= Instant::now()) {
             self.release_first()?;
