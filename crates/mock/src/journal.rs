@@ -20,6 +20,7 @@ pub struct Entry {
     /// Counts up from 1; never reused, so a gap means that older entries were dropped.
     pub seq: u64,
     /// The platform's time.
+    #[serde(serialize_with = "wire_form")]
     pub at: Moment,
     /// What happened.
     #[serde(flatten)]
@@ -161,6 +162,10 @@ pub struct Pushed {
     pub error: Option<String>,
     /// From sending to the answer, in milliseconds.
     pub latency_ms: u64,
+}
+
+fn wire_form<S: serde::Serializer>(at: &Moment, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(at)
 }
 
 fn hex<S: serde::Serializer>(bytes: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
