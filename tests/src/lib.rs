@@ -1,7 +1,5 @@
 //! What the tests share: an application and a device of the simplest kind.
 
-pub mod raw_device;
-
 use std::time::Duration;
 
 use iotdm_mock::{Credentials, Platform};

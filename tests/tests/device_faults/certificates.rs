@@ -5,9 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::raw::ACCEPTED;
 use iotdm_mock::{BadCertificate, DeviceFault, Platform};
 use iotdm_tests::DEADLINE;
-use iotdm_tests::raw_device::ACCEPTED;
 use rumqttc::{AsyncClient, ConnectionError, MqttOptions, TlsConfiguration, Transport};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::pem::PemObject;

@@ -3,12 +3,13 @@
 mod certificates;
 mod orders;
 mod packets;
+mod raw;
 mod restart;
 
 use std::net::SocketAddr;
 
+use crate::raw::{Papers, RawDevice, puback, publish};
 use iotdm_mock::{DeviceFault, Event, FaultOrder, Platform};
-use iotdm_tests::raw_device::{Papers, RawDevice, puback, publish};
 use iotdm_tests::{Application, DEADLINE};
 use reqwest::Method;
 use serde_json::Value;

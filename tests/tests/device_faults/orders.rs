@@ -1,7 +1,7 @@
 //! The control plane's side: what is ordered, listed, removed, and refused in words.
 
+use crate::raw::{ACCEPTED, RawDevice};
 use iotdm_mock::{DeviceFault, OwnerError};
-use iotdm_tests::raw_device::{ACCEPTED, RawDevice};
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -3,8 +3,8 @@
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
+use crate::raw::{ACCEPTED, PINGREQ, PINGRESP, RawDevice, puback, publish, subscribe};
 use iotdm_mock::{ConnackCode, DeviceFault, PacketKind};
-use iotdm_tests::raw_device::{ACCEPTED, PINGREQ, PINGRESP, RawDevice, puback, publish, subscribe};
 use serde_json::json;
 
 use super::{FOR_EVER, Scene, goes_on_undisturbed};

@@ -2,8 +2,8 @@
 
 use std::num::NonZeroU32;
 
+use crate::raw::{PINGREQ, RawDevice};
 use iotdm_mock::DeviceFault;
-use iotdm_tests::raw_device::{PINGREQ, RawDevice};
 use serde_json::json;
 
 use super::{FOR_EVER, Scene};

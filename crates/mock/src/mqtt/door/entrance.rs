@@ -1,7 +1,8 @@
 //! The door as the platform holds it: listeners, the downlink, and the end.
 
 use super::greet;
-use super::host::{CloseReason, Host};
+use super::host::Host;
+use super::restart::{Keepers, Order, accept};
 use super::router::RouterLease;
 use super::seats::Seats;
 use crate::mqtt::faults::Faults;
@@ -11,13 +12,13 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 /// For how long [`Door::stop`] waits for sessions to end by themselves.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The measures of a door.
 pub struct DoorConfig {
@@ -73,8 +74,8 @@ pub struct Door {
 /// own one. Once the door is closed it does nothing.
 #[derive(Clone)]
 pub struct DoorHandle {
-    seats: Arc<Seats>,
-    keepers: Arc<Keepers>,
+    pub(super) seats: Arc<Seats>,
+    pub(super) keepers: Arc<Keepers>,
 }
 
 impl Door {
@@ -206,14 +207,6 @@ impl DoorHandle {
     pub fn peer(&self, device: &str) -> Option<IpAddr> {
         self.seats.peer(device)
     }
-
-    /// Closes all listeners and everything that came in through them, then listens on the same ports
-    /// again. Gives the number of sessions that ended. Goes on to its end when it isn't waited for.
-    pub async fn restart(&self) -> io::Result<usize> {
-        let (sessions, keepers) = (self.seats.count(), self.keepers.clone());
-        let restart = tokio::spawn(async move { keepers.restart().await });
-        restart.await.map_err(io::Error::other)?.map(|()| sessions)
-    }
 }
 
 /// Waits until the door is to be closed.
@@ -222,62 +215,12 @@ pub(super) async fn raised(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
-/// What the keeper of an entrance is told.
-enum Order {
-    Close(oneshot::Sender<()>),
-    Open(oneshot::Sender<io::Result<()>>),
-}
-
-/// The ways to reach the keepers of all entrances.
-#[derive(Default)]
-struct Keepers {
-    orders: Mutex<Vec<mpsc::Sender<Order>>>,
-}
-
-impl Keepers {
-    fn hire(&self) -> mpsc::Receiver<Order> {
-        let (sender, receiver) = mpsc::channel(1);
-        self.orders.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
-        receiver
-    }
-
-    /// Everything is closed before anything is opened, so that nobody comes in too early.
-    async fn restart(&self) -> io::Result<()> {
-        self.tell_all(Order::Close).await?;
-        self.tell_all(Order::Open).await?.into_iter().collect()
-    }
-
-    async fn tell_all<T>(&self, order: impl Fn(oneshot::Sender<T>) -> Order) -> io::Result<Vec<T>> {
-        let gone = || io::Error::other("the door is closed");
-        let keepers = self.orders.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut answers = Vec::new();
-        for keeper in keepers {
-            let (sender, receiver) = oneshot::channel();
-            keeper.send(order(sender)).await.map_err(|_| gone())?;
-            answers.push(receiver);
-        }
-        let mut told = Vec::new();
-        for answer in answers {
-            told.push(answer.await.map_err(|_| gone())?);
-        }
-        Ok(told)
-    }
-}
-
-/// The next connection; never one while nothing listens.
-async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
-    match listener {
-        Some(listener) => listener.accept().await,
-        None => std::future::pending().await,
-    }
-}
-
 /// One listener's task.
-struct Entrance {
-    core: Arc<Core>,
+pub(super) struct Entrance {
+    pub(super) core: Arc<Core>,
     tls: Option<TlsAcceptor>,
-    stopping: watch::Receiver<bool>,
-    address: SocketAddr,
+    pub(super) stopping: watch::Receiver<bool>,
+    pub(super) address: SocketAddr,
     orders: mpsc::Receiver<Order>,
 }
 
@@ -301,43 +244,6 @@ impl Entrance {
         drop(listener);
         let _ = timeout(PATIENCE, async { while tasks.join_next().await.is_some() {} }).await;
         tasks.shutdown().await;
-    }
-
-    async fn obey(&self, order: Order, listener: &mut Option<TcpListener>, tasks: &mut JoinSet<()>) {
-        match order {
-            Order::Close(done) => {
-                *listener = None;
-                // The sessions of other entrances are asked too. They end in any case.
-                self.core.seats.close_all(&CloseReason::ByPlatform("the listener was restarted".to_owned()));
-                tasks.shutdown().await;
-                // Who ordered it may have stopped waiting.
-                let _ = done.send(());
-            }
-            Order::Open(done) => {
-                let opened = match listener {
-                    Some(_) => Ok(()),
-                    None => self.listen_again().await.map(|again| *listener = Some(again)),
-                };
-                let _ = done.send(opened);
-            }
-        }
-    }
-
-    /// Binds the old address. A program that took the port meanwhile gets some time to give it back.
-    async fn listen_again(&self) -> io::Result<TcpListener> {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            match TcpListener::bind(self.address).await {
-                Err(error) if error.kind() == io::ErrorKind::AddrInUse && Instant::now() < deadline => {
-                    let mut stopping = self.stopping.clone();
-                    tokio::select! {
-                        () = raised(&mut stopping) => return Err(error),
-                        () = sleep(Duration::from_millis(20)) => {}
-                    }
-                }
-                bound => return bound,
-            }
-        }
     }
 
     fn admit(&self, socket: TcpStream, peer: SocketAddr, tasks: &mut JoinSet<()>) {

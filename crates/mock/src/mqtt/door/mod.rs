@@ -7,7 +7,8 @@
 //!
 //! - `entrance` accepts connections and is the platform's handle; `greet` brings a connection up to its
 //!   CONNACK; `session` and `inbound` are its life after that; `seats` holds who sits where.
-//! - `spoil` is where the faults that were ordered strike, see [`crate::mqtt::faults`].
+//! - `spoil` is where the faults that were ordered strike, see [`crate::mqtt::faults`]; `restart` closes
+//!   everything and opens it again.
 //! - `wire` moves bytes, `decode`, `connect` and `topic` judge them more strictly than rumqttd's codec
 //!   does, `encode` and `describe` write answers and the journal's lines, which `scribe` hands over.
 //! - `router` and `link` keep rumqttd at arm's length.
@@ -43,6 +44,7 @@ mod greet;
 mod host;
 mod inbound;
 mod link;
+mod restart;
 mod router;
 mod scribe;
 mod seats;

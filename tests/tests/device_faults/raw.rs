@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::DEADLINE;
+use iotdm_tests::DEADLINE;
 
 /// The hour of every client id; its password follows from it.
 const TIMESTAMP: &str = "2018072417";
@@ -25,13 +25,11 @@ pub struct Papers {
 
 impl Papers {
     /// Those of a device that names itself by its device id.
-    #[must_use]
     pub fn of(device: &str, secret: &str) -> Self {
         Self::new(device, 0, secret)
     }
 
     /// Those of a device that names itself by its node id.
-    #[must_use]
     pub fn by_node_id(node_id: &str, secret: &str) -> Self {
         Self::new(node_id, 2, secret)
     }
@@ -44,7 +42,6 @@ impl Papers {
     }
 
     /// The CONNECT, without keep-alive.
-    #[must_use]
     pub fn connect(&self) -> Vec<u8> {
         let mut body = text("MQTT");
         body.extend([4, 0b1100_0010, 0, 0]);
@@ -56,7 +53,6 @@ impl Papers {
 }
 
 /// A string as MQTT writes it.
-#[must_use]
 pub fn text(text: &str) -> Vec<u8> {
     let mut bytes = u16::try_from(text.len()).expect("a short text").to_be_bytes().to_vec();
     bytes.extend_from_slice(text.as_bytes());
@@ -64,7 +60,6 @@ pub fn text(text: &str) -> Vec<u8> {
 }
 
 /// A packet: its first byte, its length, its body.
-#[must_use]
 pub fn packet(first: u8, body: &[u8]) -> Vec<u8> {
     let mut packet = vec![first];
     let mut length = body.len();
@@ -81,19 +76,16 @@ pub fn packet(first: u8, body: &[u8]) -> Vec<u8> {
 }
 
 /// A PUBLISH at QoS 1.
-#[must_use]
 pub fn publish(id: u16, topic: &str, payload: &[u8]) -> Vec<u8> {
     packet(0x32, &[&text(topic)[..], &id.to_be_bytes(), payload].concat())
 }
 
 /// A SUBSCRIBE to one topic, with identifier 9.
-#[must_use]
 pub fn subscribe(filter: &str, qos: u8) -> Vec<u8> {
     packet(0x82, &[&[0, 9][..], &text(filter), &[qos]].concat())
 }
 
 /// The PUBACK of an identifier.
-#[must_use]
 pub fn puback(id: u16) -> [u8; 4] {
     let [high, low] = id.to_be_bytes();
     [0x40, 2, high, low]
@@ -111,17 +103,11 @@ pub struct RawDevice(pub TcpStream);
 
 impl RawDevice {
     /// Connects by TCP.
-    ///
-    /// # Panics
-    /// If nothing listens there.
     pub async fn dial(at: SocketAddr) -> Self {
         Self(TcpStream::connect(at).await.expect("a connection"))
     }
 
     /// Connects and is let in.
-    ///
-    /// # Panics
-    /// If it isn't.
     pub async fn connect(at: SocketAddr, papers: &Papers) -> Self {
         let mut device = Self::dial(at).await;
         device.send(&papers.connect()).await;
@@ -130,25 +116,16 @@ impl RawDevice {
     }
 
     /// Sends bytes.
-    ///
-    /// # Panics
-    /// If the connection is gone.
     pub async fn send(&mut self, bytes: &[u8]) {
         self.0.write_all(bytes).await.expect("a connection to write to");
     }
 
     /// Waits for exactly these bytes.
-    ///
-    /// # Panics
-    /// If others come, or none.
     pub async fn expect(&mut self, bytes: &[u8], what: &str) {
         assert_eq!(self.take(bytes.len(), what).await, bytes, "{what}");
     }
 
     /// Waits for so many bytes.
-    ///
-    /// # Panics
-    /// If they don't come.
     pub async fn take(&mut self, count: usize, what: &str) -> Vec<u8> {
         let mut got = vec![0; count];
         let read = timeout(DEADLINE, self.0.read_exact(&mut got)).await;
@@ -157,9 +134,6 @@ impl RawDevice {
     }
 
     /// Waits for a packet of fewer than 128 bytes, or as long as a second length byte says.
-    ///
-    /// # Panics
-    /// If it doesn't come.
     pub async fn packet(&mut self, what: &str) -> Vec<u8> {
         let mut packet = self.take(2, what).await;
         let mut length = usize::from(packet[1] & 0x7f);
@@ -173,18 +147,12 @@ impl RawDevice {
     }
 
     /// Says that nothing more will be sent, and waits for the end, with nothing before it.
-    ///
-    /// # Panics
-    /// If something comes, or the connection stays.
     pub async fn hang_up_unanswered(&mut self, why: &str) {
         self.0.shutdown().await.expect("a connection to shut down");
         self.expect_end(why).await;
     }
 
     /// Waits for the end of the connection, with nothing before it.
-    ///
-    /// # Panics
-    /// If something comes, or the connection stays.
     pub async fn expect_end(&mut self, why: &str) {
         let mut rest = Vec::new();
         let end = timeout(DEADLINE, self.0.read_to_end(&mut rest)).await;
