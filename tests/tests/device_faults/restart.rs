@@ -26,7 +26,7 @@ async fn every_connection_ends_and_the_same_port_takes_new_ones() {
         connection.expect_end("a restart").await;
     }
     scene.journalled("the platform closed it: the listener was restarted").await;
-    scene.journalled("MQTT was restarted by order of the control plane: 2 sessions ended").await;
+    scene.journalled("MQTT was restarted by the owner's order; sessions that ended: 2").await;
     for node in [&one, &two] {
         let mut device = scene.connect(node).await;
         device.send(&PINGREQ).await;

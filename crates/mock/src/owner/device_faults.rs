@@ -51,7 +51,7 @@ impl Core {
     pub(crate) async fn restart_mqtt(&self) -> Result<usize, OwnerError> {
         let door: &DoorHandle = self.door.get().ok_or_else(|| OwnerError::Restart("it never did".to_owned()))?;
         let closed = door.restart().await.map_err(|error| OwnerError::Restart(error.to_string()))?;
-        let text = format!("MQTT was restarted by order of the control plane: {closed} sessions ended");
+        let text = format!("MQTT was restarted by the owner's order; sessions that ended: {closed}");
         self.journal.add(self.now(), Event::Note { text });
         Ok(closed)
     }

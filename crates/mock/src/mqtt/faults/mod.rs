@@ -56,13 +56,14 @@ const LONGEST_DELAY_MS: u64 = 600_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
 pub enum DeviceFault {
-    /// A CONNECT that names the device is refused, whatever else is right or wrong with it.
+    /// A CONNECT that names the device is refused, whatever else is right or wrong with it. An earlier
+    /// session of the device goes on.
     RefuseConnect {
         /// With this return code: 1 to 5.
         code: ConnackCode,
     },
     /// A CONNECT that names the device is never answered. The connection stays open until the device
-    /// gives up; to the platform the device isn't connected.
+    /// gives up; to the platform nobody came, and an earlier session of the device goes on.
     WithholdConnack,
     /// The connection is closed after the device's so manieth packet, which is still answered. In a
     /// session that is under way already the next packet is the first, else its CONNECT is.
