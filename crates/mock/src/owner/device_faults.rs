@@ -8,7 +8,46 @@ use crate::device::Device;
 use crate::journal::Event;
 use crate::mqtt::door::DoorHandle;
 use crate::mqtt::faults::{FaultOrder, OrderedFault, Unorderable};
+use crate::platform::Platform;
 use crate::world::World;
+
+impl Platform {
+    /// Orders something to go wrong on the wire of a device, which is named by device id or node id.
+    /// A [`DeviceFault`](crate::DeviceFault) alone strikes once; [`times`](crate::DeviceFault::times) and
+    /// [`always`](crate::DeviceFault::always) say otherwise.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownDevice`], [`OwnerError::TooManyFaults`], or [`OwnerError::Certificate`] if
+    /// the platform was given its certificate and can't sign another.
+    pub fn device_fault(&self, device: &str, order: impl Into<FaultOrder>) -> Result<OrderedFault, OwnerError> {
+        self.core.order_fault(device, order.into())
+    }
+
+    /// The faults that were ordered for a device and how often each struck, oldest first.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownDevice`].
+    pub fn device_faults(&self, device: &str) -> Result<Vec<OrderedFault>, OwnerError> {
+        self.core.faults_of(device)
+    }
+
+    /// Removes one fault of a device by its number, or all of them; gives how many.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownDevice`].
+    pub fn remove_device_faults(&self, device: &str, number: Option<u64>) -> Result<usize, OwnerError> {
+        self.core.remove_faults(device, number)
+    }
+
+    /// Closes the MQTT listeners and every connection, without a word to the devices, and listens on
+    /// the same ports again; gives the number of sessions that ended.
+    ///
+    /// # Errors
+    /// [`OwnerError::Restart`] if a port can't be listened on again.
+    pub async fn restart_mqtt(&self) -> Result<usize, OwnerError> {
+        self.core.restart_mqtt().await
+    }
+}
 
 impl World {
     /// The device with this device id or, if there is none, this node id.
