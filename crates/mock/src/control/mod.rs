@@ -4,6 +4,7 @@
 
 mod applications;
 mod clock;
+mod device_faults;
 mod devices;
 mod force;
 mod journal;
@@ -62,6 +63,7 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .route("/_mock/", get(about))
         .merge(applications::routes())
         .merge(clock::routes())
+        .merge(device_faults::routes())
         .merge(devices::routes())
         .merge(force::routes())
         .merge(journal::routes())

@@ -3,6 +3,7 @@
 
 mod applications;
 mod clock;
+mod device_faults;
 mod devices;
 mod grants;
 mod lora;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::clock::Moment;
 use crate::platform::Platform;
+use crate::tls::CertificateError;
 use crate::world::{Forced, World};
 
 pub use applications::{ApplicationChange, ApplicationState};
@@ -66,6 +68,12 @@ pub enum OwnerError {
     NodeIdInUse(String),
     /// The device has no MQTT session.
     NotConnected(String),
+    /// No more faults can be ordered; how many there are.
+    TooManyFaults(usize),
+    /// The certificate of a fault can't be made.
+    Certificate(CertificateError),
+    /// MQTT can't be listened on again; why.
+    Restart(String),
     /// No version package has this file id.
     UnknownPackage(String),
     /// A version package can't be like this; why, in words.
@@ -95,6 +103,9 @@ impl fmt::Display for OwnerError {
                 write!(f, "{operation} has no error row {row}; it has {}", known.join(", "))
             }
             Self::NotConnected(id) => write!(f, "the device {id:?} has no MQTT session"),
+            Self::TooManyFaults(most) => write!(f, "{most} faults are ordered already: remove some first"),
+            Self::Certificate(error) => error.fmt(f),
+            Self::Restart(why) => write!(f, "MQTT doesn't listen any more: {why}"),
             Self::UnknownPackage(id) => write!(f, "no version package has the file id {id:?}"),
             Self::BadPackage(why) => write!(f, "this is no version package: {why}"),
             Self::NotPlayed(why) => why.fmt(f),
