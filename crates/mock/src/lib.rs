@@ -25,6 +25,7 @@ mod application;
 mod batch_task;
 mod builder;
 mod clock;
+mod codec;
 mod command;
 mod commands;
 mod control;
@@ -45,6 +46,7 @@ mod outbox;
 mod owner;
 mod platform;
 mod product;
+mod profile;
 mod pusher;
 mod registration;
 mod routes;
@@ -61,8 +63,9 @@ mod world;
 pub use builder::{Builder, StartError};
 pub use clock::Moment;
 pub use journal::{Call, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, Pushed};
-pub use owner::{ApplicationChange, OwnerError};
+pub use owner::{ApplicationChange, OwnerError, ProductSource, RuleFiring};
 pub use platform::{Credentials, Platform};
+pub use profile::ProfileError;
 pub use tls::CertificateError;
 
 /// The operations that the mock plays.

@@ -7,6 +7,8 @@ mod clock;
 mod devices;
 mod force;
 mod journal;
+mod products;
+mod rules;
 
 use std::sync::Arc;
 
@@ -43,7 +45,12 @@ fn bad_request(reason: String) -> Refused {
 
 impl From<OwnerError> for Refused {
     fn from(error: OwnerError) -> Self {
-        Self(StatusCode::NOT_FOUND, error.to_string())
+        let status = match error {
+            OwnerError::Profile(_) | OwnerError::Rule(_) | OwnerError::NotEncodable(_) => StatusCode::BAD_REQUEST,
+            OwnerError::SeriesInUse { .. } => StatusCode::CONFLICT,
+            _ => StatusCode::NOT_FOUND,
+        };
+        Self(status, error.to_string())
     }
 }
 
@@ -55,6 +62,8 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .merge(devices::routes())
         .merge(force::routes())
         .merge(journal::routes())
+        .merge(products::routes())
+        .merge(rules::routes())
         .fallback(unknown)
         .with_state(Plane { core, facts })
 }

@@ -13,10 +13,33 @@ use crate::notifications::message_confirm::message_confirm;
 use crate::outbox::Effect;
 use crate::world::World;
 
-/// Sends a command over the session of `carrier`.
+/// Sends a command over the session of `carrier`. One that the codec of the carrier's product
+/// cannot carry is not sent, and the journal says why.
 pub(crate) fn cloud_req(world: &mut World, carrier: &Arc<str>, mid: u16, command: &InFlight, paras: Object) {
+    let (codec, payload) = match encode(world, carrier, mid, command, paras) {
+        Ok(encoded) => encoded,
+        Err(why) => {
+            world.remarks.push(format!("command {mid} of device {carrier} was not sent: {why}"));
+            return;
+        }
+    };
     let Some(session) = world.devices.find(carrier).and_then(|device| device.session.as_ref()) else { return };
-    let topic = topics::command(&session.topic_id, CodecMode::Json);
+    let topic = topics::command(&session.topic_id, codec);
+    world.outbox.push_back(Effect::Publish { device: Arc::clone(carrier), topic, payload, token: command.token });
+}
+
+/// A command as its device gets it: binary if the product's codec has a message for it, else JSON (2.1).
+pub(crate) fn encode(
+    world: &World,
+    carrier: &str,
+    mid: u16,
+    command: &InFlight,
+    paras: Object,
+) -> Result<(CodecMode, Bytes), String> {
+    let codec = world.product_of(carrier).and_then(|product| product.codec.as_ref());
+    if let Some(encoded) = codec.and_then(|codec| codec.encode(&command.service, &command.method, mid, &paras)) {
+        return encoded.map(|payload| (CodecMode::Binary, payload.into()));
+    }
     let message = Message {
         msg_type: MsgType::CloudReq,
         service_id: command.service.clone(),
@@ -24,9 +47,7 @@ pub(crate) fn cloud_req(world: &mut World, carrier: &Arc<str>, mid: u16, command
         paras,
         mid: i64::from(mid),
     };
-    // Strings, a number and a JSON object always serialise.
-    let Ok(payload) = serde_json::to_vec(&message).map(Bytes::from) else { return };
-    world.outbox.push_back(Effect::Publish { device: Arc::clone(carrier), topic, payload, token: command.token });
+    serde_json::to_vec(&message).map(|payload| (CodecMode::Json, payload.into())).map_err(|e| e.to_string())
 }
 
 /// The device's connection has acknowledged a command.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use iotdm_spec::check;
 use iotdm_spec::mqtt::respond_command::{MESSAGE, Message};
 use iotdm_spec::wire::ConfirmStatus;
+use iotdm_spec::{Object, check};
 use serde_json::{Map, Value};
 
+use crate::device::InFlight;
 use crate::mqtt::report_data::Outcome;
 use crate::notifications::command_rsp::command_rsp;
 use crate::notifications::message_confirm::message_confirm;
@@ -31,12 +32,21 @@ pub(crate) fn device_rsp(world: &mut World, id: &Arc<str>, object: &Map<String, 
     if answer.errcode == EXECUTED {
         message_confirm(world, &target, &command, ConfirmStatus::Executed);
     }
-    command_rsp(world, &target, &command, answer.body.unwrap_or_default());
-    Ok(())
+    let body = answer.body.unwrap_or_default();
+    let faults = faults(world, &target, &command, &body);
+    command_rsp(world, &target, &command, body);
+    if faults.is_empty() { Ok(()) } else { Err(faults.join("; ")) }
+}
+
+/// Where an answer leaves the product's model. It counts all the same, as reports do.
+fn faults(world: &World, target: &str, command: &InFlight, body: &Object) -> Vec<String> {
+    let service = world.product_of(target).and_then(|product| product.service(&command.service));
+    let model = service.and_then(|service| service.command(&command.method));
+    model.map(|model| model.faults_of_response(body)).unwrap_or_default()
 }
 
 /// The open command with this id: the device's own, or one of a sub-device behind it.
-fn take(world: &mut World, id: &Arc<str>, mid: u16) -> Option<(Arc<str>, crate::device::InFlight)> {
+fn take(world: &mut World, id: &Arc<str>, mid: u16) -> Option<(Arc<str>, InFlight)> {
     let mut candidates = vec![Arc::clone(id)];
     candidates.extend(world.devices.behind(id));
     candidates.into_iter().find_map(|target| {

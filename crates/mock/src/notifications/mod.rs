@@ -15,11 +15,18 @@ use crate::world::World;
 pub(crate) mod bind_device;
 pub(crate) mod command_rsp;
 pub(crate) mod device_added;
+pub(crate) mod device_capabilities_added;
+pub(crate) mod device_capabilities_changed;
+pub(crate) mod device_capabilities_deleted;
 pub(crate) mod device_data_changed;
 pub(crate) mod device_datas_changed;
 pub(crate) mod device_deleted;
 pub(crate) mod device_info_changed;
 pub(crate) mod message_confirm;
+pub(crate) mod rule_event;
+
+/// Stands for the device of a push that is about none.
+const NO_DEVICE: &str = "";
 
 /// Pushes a message about a device to every subscription to its type that may see the device: those
 /// of its application, and of applications that this one has authorised.

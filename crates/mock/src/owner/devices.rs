@@ -7,7 +7,7 @@ use iotdm_spec::wire::{AckMode, NodeType};
 
 use super::OwnerError;
 use crate::device::{Attributes, Device, InFlight, NewDevice};
-use crate::mqtt::receive_command::cloud_req;
+use crate::mqtt::receive_command::{cloud_req, encode};
 use crate::notifications::device_added::device_added;
 use crate::outbox::Effect;
 use crate::world::World;
@@ -70,6 +70,7 @@ impl World {
             mode: AckMode::NoAck,
             from: "/_mock".to_owned(),
         };
+        encode(self, &target, mid, &command, paras.clone()).map_err(OwnerError::NotEncodable)?;
         cloud_req(self, &target, mid, &command, paras);
         if let Some(device) = self.devices.find_mut(id) {
             device.in_flight.insert(mid, command);

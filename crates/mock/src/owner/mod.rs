@@ -1,17 +1,22 @@
 //! What only a platform's owner can do: applications and grants, limits, ordered answers, sub-devices,
-//! muted commands. The control plane and the Rust API are two shapes of this one list.
+//! muted commands, products, rules. The control plane and the Rust API are two shapes of this one list.
 
 mod applications;
 mod devices;
+pub(crate) mod products;
+mod rules;
 
 use std::fmt;
 
 use iotdm_spec::model::ErrorRow;
 use iotdm_spec::{Op, nearest, universal};
 
+use crate::profile::ProfileError;
 use crate::world::{Forced, World};
 
 pub use applications::ApplicationChange;
+pub use products::ProductSource;
+pub use rules::RuleFiring;
 
 /// Why the owner's wish could not be carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +40,27 @@ pub enum OwnerError {
     NodeIdInUse(String),
     /// The device has no MQTT session.
     NotConnected(String),
+    /// No product has this id.
+    UnknownProduct(String),
+    /// The profile of a product cannot be read.
+    Profile(ProfileError),
+    /// The application has a product of this very series.
+    SeriesInUse {
+        /// The series' model.
+        model: String,
+        /// The product that has it.
+        product: String,
+    },
+    /// The message of a rule would break its table.
+    Rule(String),
+    /// The codec of the device's product cannot carry the command.
+    NotEncodable(String),
+}
+
+impl From<ProfileError> for OwnerError {
+    fn from(error: ProfileError) -> Self {
+        Self::Profile(error)
+    }
 }
 
 impl fmt::Display for OwnerError {
@@ -50,6 +76,16 @@ impl fmt::Display for OwnerError {
                 write!(f, "{operation} has no error row {row}; it has {}", known.join(", "))
             }
             Self::NotConnected(id) => write!(f, "the device {id:?} has no MQTT session"),
+            Self::UnknownProduct(id) => write!(f, "no product has the id {id:?}"),
+            Self::Profile(error) => error.fmt(f),
+            Self::SeriesInUse { model, product } => {
+                write!(
+                    f,
+                    "the product {product:?} has the same manufacturer, device type, protocol and model {model:?}"
+                )
+            }
+            Self::Rule(why) => write!(f, "the rule's message would break its table: {why}"),
+            Self::NotEncodable(why) => f.write_str(why),
             Self::NodeIdInUse(id) => write!(f, "the node id {id:?} is in use"),
         }
     }
