@@ -210,6 +210,10 @@ fn greeting(args: &MockArgs, platform: &Platform, products: &[Imported], ca: &Pa
     line(secret, &app.secret);
     line("productId", platform.product_id());
     line("", "(MQTT; service Light: brightness, colour, command SET_LEVEL with value; service Battery)");
+    line("LWM2M", platform.lwm2m_product_id());
+    line("", "(the same over LWM2M: POST /_mock/devices/ID/online, /report, /inbox/command… drive its devices)");
+    line("autopilot", platform.autopilot_product_id());
+    line("", "(the same over LWM2M: its devices come online, report, and answer by themselves)");
     for (id, path) in products {
         line("productId", &format!("{id} ({})", path.display()));
     }

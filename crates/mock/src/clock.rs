@@ -90,15 +90,25 @@ pub(crate) enum Pace {
 #[derive(Debug)]
 pub(crate) struct Clock {
     pace: Pace,
+    start: Pace,
 }
 
 impl Clock {
     pub(crate) const fn running() -> Self {
-        Self { pace: Pace::Running { ahead: 0 } }
+        Self::starting(Pace::Running { ahead: 0 })
     }
 
     pub(crate) const fn frozen(at: Moment) -> Self {
-        Self { pace: Pace::Frozen { at } }
+        Self::starting(Pace::Frozen { at })
+    }
+
+    const fn starting(start: Pace) -> Self {
+        Self { pace: start, start }
+    }
+
+    /// Runs or stands as it did to begin with.
+    pub(crate) const fn reset(&mut self) {
+        self.pace = self.start;
     }
 
     pub(crate) fn now(&self) -> Moment {

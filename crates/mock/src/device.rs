@@ -1,5 +1,6 @@
 //! Devices: their attributes, status, reported data and commands in flight.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,6 +49,8 @@ pub(crate) struct Session {
     pub(crate) id: u64,
     /// What stands in the topics of this session: device id or node id.
     pub(crate) topic_id: String,
+    /// Whether it has subscribed to its command topic.
+    pub(crate) listening: bool,
 }
 
 /// The latest data of one service.
@@ -66,15 +69,37 @@ pub(crate) struct Record {
     pub(crate) data: Object,
 }
 
-/// An immediate command on its way (1.9.7).
+/// A command on its way over an MQTT session.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct InFlight {
     /// What the door gives back with the acknowledgement.
     pub(crate) token: u64,
-    pub(crate) request_id: String,
     pub(crate) service: String,
-    pub(crate) service_type: String,
     pub(crate) method: String,
+    pub(crate) origin: Origin,
+}
+
+/// Who is told what becomes of a command on its way.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Origin {
+    /// An immediate command (1.9.7): the subscribers.
+    Immediate(Header),
+    /// A cached command (1.9.1) with this id: the command itself.
+    Cached(Arc<str>),
+}
+
+impl Origin {
+    /// Whether it is the cached command with this id.
+    pub(crate) fn is_cached(&self, id: &str) -> bool {
+        matches!(self, Self::Cached(command) if **command == *id)
+    }
+}
+
+/// What an immediate command's pushes repeat of its request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Header {
+    pub(crate) request_id: String,
+    pub(crate) service_type: String,
     pub(crate) mode: AckMode,
     /// Who asked: the header's `from`, or the caller's address.
     pub(crate) from: String,
@@ -178,6 +203,12 @@ impl Device {
         self.gateway == self.id
     }
 
+    /// Whether it supports the secure mode, as far as the platform knows: it does if it uses it. What a
+    /// device could do, nothing tells (1.6.1, line 1897).
+    pub(crate) const fn supported_security(&self) -> Switch {
+        if self.secure { Switch::True } else { Switch::False }
+    }
+
     /// The next free command id, 1 to 65535, wrapping; none if all are in flight.
     pub(crate) fn next_mid(&mut self) -> Option<u16> {
         for _ in 0..u16::MAX {
@@ -232,7 +263,8 @@ pub(crate) struct Devices {
     by_node_id: HashMap<String, Arc<str>>,
     by_verify_code: HashMap<String, Arc<str>>,
     by_gateway: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
-    by_application: HashMap<Arc<str>, usize>,
+    /// By the moment of their registration; of one moment, the smaller id counts as the newer.
+    by_application: HashMap<Arc<str>, BTreeSet<(Moment, Reverse<Arc<str>>)>>,
 }
 
 impl Devices {
@@ -241,7 +273,8 @@ impl Devices {
         if let Some(code) = &device.verify_code {
             self.by_verify_code.insert(code.clone(), Arc::clone(&device.id));
         }
-        *self.by_application.entry(Arc::clone(&device.application)).or_default() += 1;
+        let siblings = self.by_application.entry(Arc::clone(&device.application)).or_default();
+        siblings.insert((device.created, Reverse(Arc::clone(&device.id))));
         if !device.is_direct() {
             self.by_gateway.entry(Arc::clone(&device.gateway)).or_default().insert(Arc::clone(&device.id));
         }
@@ -254,8 +287,8 @@ impl Devices {
         if let Some(code) = &device.verify_code {
             self.by_verify_code.remove(code);
         }
-        if let Some(count) = self.by_application.get_mut(&device.application) {
-            *count = count.saturating_sub(1);
+        if let Some(siblings) = self.by_application.get_mut(&device.application) {
+            siblings.remove(&(device.created, Reverse(Arc::clone(&device.id))));
         }
         if let Some(siblings) = self.by_gateway.get_mut(&device.gateway) {
             siblings.remove(id);
@@ -294,12 +327,19 @@ impl Devices {
         device.verify_code = Some(verify_code);
     }
 
-    /// The devices of an application, newest first.
-    pub(crate) fn of_application(&self, application: &str) -> Vec<&Device> {
-        let mut devices: Vec<_> = self.by_id.values().filter(|device| &*device.application == application).collect();
-        // Which of two devices of one moment comes first is free, but pages need one order.
-        devices.sort_unstable_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
-        devices
+    /// The devices of an application, newest first. Which of two devices of one moment comes
+    /// first is free, but pages need one order.
+    pub(crate) fn newest_of(&self, application: &str) -> impl DoubleEndedIterator<Item = &Device> {
+        let siblings = self.by_application.get(application);
+        siblings.into_iter().flatten().rev().filter_map(|(_, Reverse(id))| self.find(id))
+    }
+
+    /// The devices of a product, in the order of their registration.
+    pub(crate) fn with_product(&self, product: &str) -> Vec<Arc<str>> {
+        let mut devices: Vec<_> =
+            self.by_id.values().filter(|device| device.product.as_deref() == Some(product)).collect();
+        devices.sort_unstable_by(|a, b| a.created.cmp(&b.created).then_with(|| a.id.cmp(&b.id)));
+        devices.into_iter().map(|device| Arc::clone(&device.id)).collect()
     }
 
     /// The sub-devices behind a gateway.
@@ -318,7 +358,7 @@ impl Devices {
 
     /// How many devices an application has.
     pub(crate) fn count_of(&self, application: &str) -> usize {
-        self.by_application.get(application).copied().unwrap_or_default()
+        self.by_application.get(application).map_or(0, BTreeSet::len)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -345,15 +385,8 @@ mod tests {
         let mut device = Device::new(new, Moment(0));
         device.last_mid = u16::MAX - 1;
         assert_eq!(device.next_mid(), Some(u16::MAX));
-        let busy = InFlight {
-            token: 1,
-            request_id: String::new(),
-            service: String::new(),
-            service_type: String::new(),
-            method: String::new(),
-            mode: AckMode::Ack,
-            from: String::new(),
-        };
+        let busy =
+            InFlight { token: 1, service: String::new(), method: String::new(), origin: Origin::Cached("c".into()) };
         device.in_flight.insert(1, busy);
         assert_eq!(device.next_mid(), Some(2));
     }

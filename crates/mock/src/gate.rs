@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use iotdm_spec::check::{self, Finding, Problem};
-use iotdm_spec::model::{Encoding, ErrorRow, Field, InputRefusals, Operation, Place};
+use iotdm_spec::model::{Encoding, ErrorRow, Field, InputRefusals, Method, Operation, Place};
 use iotdm_spec::route::{self, Route};
 use iotdm_spec::{Op, universal};
 use serde_json::{Map, Value, json};
 
-use crate::application::TokenState;
+use crate::application::{Access, TokenState};
 use crate::routes;
 use crate::world::{Caller, World};
 
@@ -56,9 +56,10 @@ pub(crate) fn serve(world: &mut World, incoming: &Incoming<'_>) -> Outgoing {
     let mut trace = Trace::default();
     let decision = decide(world, incoming, &mut trace);
     trace.notes.append(&mut world.remarks);
+    let reason = world.reason.take();
     let (status, body, refused) = match decision {
         Ok(body) => (trace.op.map_or(200, |op| op.table().success_status), body, None),
-        Err(row) => (row.http_status, error_body(&row).to_string().into_bytes(), Some(row)),
+        Err(row) => (row.http_status, error_body(&row, reason.as_deref()).to_string().into_bytes(), Some(row)),
     };
     Outgoing {
         status,
@@ -72,9 +73,15 @@ pub(crate) fn serve(world: &mut World, incoming: &Incoming<'_>) -> Outgoing {
     }
 }
 
-/// The body of a refusal (1.2.2, line 303): both members are strings.
-pub(crate) fn error_body(row: &ErrorRow) -> Value {
-    json!({ "error_code": row.code, "error_desc": row.desc })
+/// The body of a refusal (1.2.2, line 303): both members are strings. A text that ends in a
+/// placeholder is completed by the handler's reason; without one it stays as it is printed.
+fn error_body(row: &ErrorRow, reason: Option<&str>) -> Value {
+    match (row.beginning(), reason) {
+        (Some(beginning), Some(reason)) => {
+            json!({ "error_code": row.code, "error_desc": format!("{beginning}{reason}") })
+        }
+        _ => json!({ "error_code": row.code, "error_desc": row.desc }),
+    }
 }
 
 /// How many entries of a list come before a page, and how many are on it; the gate has judged both
@@ -320,8 +327,11 @@ fn owner(
         .filter(|id| !id.is_empty());
     let Some(named) = named else { return Ok(Arc::clone(caller)) };
     let owner = world.applications.find(named).ok_or_else(|| universal::application_unknown(table))?;
-    if !world.applications.may_act(caller, named) {
-        return Err(universal::not_authorized(table));
+    let access = world.applications.access(caller, named).ok_or_else(|| universal::not_authorized(table))?;
+    // A query wants a grant that permits anything at all, everything else one to edit.
+    let wanted = if table.method == Method::Get { Access::Read } else { Access::Edit };
+    if access < wanted {
+        return Err(universal::no_edit_permission(table));
     }
     Ok(Arc::clone(&owner.id))
 }

@@ -23,6 +23,7 @@
 
 mod application;
 mod batch_task;
+mod batch_tasks;
 mod builder;
 mod clock;
 mod codec;
@@ -39,6 +40,8 @@ mod groups;
 mod host;
 mod http;
 mod journal;
+mod lora;
+mod lora_network;
 mod mint;
 mod mqtt;
 mod notifications;
@@ -60,13 +63,22 @@ mod tls;
 mod upgrade;
 mod world;
 
+pub use application::Access;
 pub use builder::{Builder, StartError};
 pub use clock::Moment;
 pub use journal::{Call, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, Pushed};
-pub use owner::{ApplicationChange, OwnerError, ProductSource, RuleFiring};
-pub use platform::{Credentials, Platform};
+pub use owner::{
+    ApplicationChange, ApplicationState, Arrived, ClockChange, InboxEntry, LoraServerChange, LoraServerState,
+    NotPlayed, OwnerError, ProductSource, RuleFiring,
+};
+pub use platform::{Credentials, Lora, Platform};
 pub use profile::ProfileError;
+pub use simulated::autopilot::{
+    Autopilot, CommandAnswer, CommandHabit, Reporting, ShadowAnswer, ShadowHabit, UpgradeEnd, UpgradeHabit,
+};
+pub use simulated::inbox::DeviceAct;
 pub use tls::CertificateError;
+pub use upgrade::Progress;
 
 /// The operations that the mock plays.
 #[must_use]

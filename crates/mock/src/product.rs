@@ -14,6 +14,8 @@ mod data_type;
 pub(crate) use collection::{Products, Series};
 pub(crate) use data_type::{DataType, Kind};
 
+use crate::simulated::autopilot::Autopilot;
+
 /// A product model.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Product {
@@ -28,6 +30,9 @@ pub(crate) struct Product {
     pub(crate) services: Vec<Service>,
     /// How its devices speak on the binary topics, if they do.
     pub(crate) codec: Option<Codec>,
+    /// What its simulated devices do by themselves; none means that they are driven by hand.
+    #[serde(default)]
+    pub(crate) autopilot: Option<Autopilot>,
 }
 
 /// A service of a product.
@@ -76,6 +81,12 @@ pub(crate) struct Para {
 }
 
 impl Service {
+    /// Values of the properties that are reported, inside the model.
+    pub(crate) fn sample(&self, number: u64) -> Object {
+        let reported = self.properties.iter().filter(|property| property.method.contains(['R', 'E']));
+        reported.map(|property| (property.name.clone(), property.data_type.sample(number))).collect()
+    }
+
     /// Where reported data leaves the model. It is stored all the same.
     pub(crate) fn faults_of_report(&self, data: &Object) -> Vec<String> {
         let fault = |(name, value)| match self.properties.iter().find(|p| &p.name == name) {

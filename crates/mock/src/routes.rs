@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::gate::Decision;
 use crate::world::{Caller, World};
-use crate::{commands, data, devices, groups, security, subscriptions};
+use crate::{batch_tasks, commands, data, devices, groups, lora, security, subscriptions};
 
 /// What a handler answers: its clause's response, or a row of its clause's table.
 pub(crate) type Answer<C> = Result<<C as Clause>::Response, Refusal<C>>;
@@ -37,6 +37,11 @@ pub(crate) const fn is_played(op: Op) -> bool {
         | Op::DeleteSubscription
         | Op::DeleteSubscriptions
         | Op::SendCommand
+        | Op::CreateCommand
+        | Op::QueryCommands
+        | Op::ModifyCommand
+        | Op::CreateCancelTask
+        | Op::QueryCancelTasks
         | Op::CreateGroup
         | Op::DeleteGroup
         | Op::ModifyGroup
@@ -44,22 +49,17 @@ pub(crate) const fn is_played(op: Op) -> bool {
         | Op::QueryGroup
         | Op::QueryGroupMembers
         | Op::AddGroupMembers
-        | Op::DeleteGroupMembers => true,
-        Op::RegisterGateway
+        | Op::DeleteGroupMembers
+        | Op::CreateBatchTask
+        | Op::QueryBatchTask
+        | Op::QuerySubTasks
+        | Op::RegisterGateway
         | Op::RegisterNode
         | Op::QueryGateway
         | Op::DeleteGateway
         | Op::QueryNode
-        | Op::DeleteNode
-        | Op::CreateCommand
-        | Op::QueryCommands
-        | Op::ModifyCommand
-        | Op::CreateCancelTask
-        | Op::QueryCancelTasks
-        | Op::CreateBatchTask
-        | Op::QueryBatchTask
-        | Op::QuerySubTasks
-        | Op::QueryPackages
+        | Op::DeleteNode => true,
+        Op::QueryPackages
         | Op::QueryPackage
         | Op::DeletePackage
         | Op::CreateSoftwareUpgrade
@@ -114,6 +114,11 @@ pub(crate) fn protected(op: Op, world: &mut World, caller: &Caller, params: Map<
             answer(subscriptions::delete_subscriptions::delete_subscriptions, world, caller, params)
         }
         Op::SendCommand => answer(commands::send_command::send_command, world, caller, params),
+        Op::CreateCommand => answer(commands::create_command::create_command, world, caller, params),
+        Op::QueryCommands => answer(commands::query_commands::query_commands, world, caller, params),
+        Op::ModifyCommand => answer(commands::modify_command::modify_command, world, caller, params),
+        Op::CreateCancelTask => answer(commands::create_cancel_task::create_cancel_task, world, caller, params),
+        Op::QueryCancelTasks => answer(commands::query_cancel_tasks::query_cancel_tasks, world, caller, params),
         Op::CreateGroup => answer(groups::create_group::create_group, world, caller, params),
         Op::DeleteGroup => answer(groups::delete_group::delete_group, world, caller, params),
         Op::ModifyGroup => answer(groups::modify_group::modify_group, world, caller, params),
@@ -122,6 +127,15 @@ pub(crate) fn protected(op: Op, world: &mut World, caller: &Caller, params: Map<
         Op::QueryGroupMembers => answer(groups::query_group_members::query_group_members, world, caller, params),
         Op::AddGroupMembers => answer(groups::add_group_members::add_group_members, world, caller, params),
         Op::DeleteGroupMembers => answer(groups::delete_group_members::delete_group_members, world, caller, params),
+        Op::CreateBatchTask => answer(batch_tasks::create_batch_task::create_batch_task, world, caller, params),
+        Op::QueryBatchTask => answer(batch_tasks::query_batch_task::query_batch_task, world, caller, params),
+        Op::QuerySubTasks => answer(batch_tasks::query_sub_tasks::query_sub_tasks, world, caller, params),
+        Op::RegisterGateway => answer(lora::register_gateway::register_gateway, world, caller, params),
+        Op::RegisterNode => answer(lora::register_node::register_node, world, caller, params),
+        Op::QueryGateway => answer(lora::query_gateway::query_gateway, world, caller, params),
+        Op::DeleteGateway => answer(lora::delete_gateway::delete_gateway, world, caller, params),
+        Op::QueryNode => answer(lora::query_node::query_node, world, caller, params),
+        Op::DeleteNode => answer(lora::delete_node::delete_node, world, caller, params),
         _ => Err(universal::PATH_UNKNOWN),
     }
 }

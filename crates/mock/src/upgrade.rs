@@ -21,7 +21,7 @@ pub(crate) fn fire(_world: &mut World, due: Due) {
 
 /// How far a device is with an upgrade (1.8.15, 1.8.17).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Progress {
+pub enum Progress {
     /// It has begun to download the package.
     Downloading,
     /// It has the package.

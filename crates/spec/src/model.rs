@@ -265,6 +265,9 @@ pub struct Field {
     pub ruled_max_len: Option<u32>,
     /// Values that a ruling accepts beside the closed list; not exported.
     pub tolerated: &'static [&'static str],
+    /// Whether a ruling lets an obligatory member be null where it must not be left out; not
+    /// exported.
+    pub nullable: bool,
     /// The smallest length: characters of a string, items of an array.
     pub min_len: Option<u32>,
     /// The largest length: characters of a string, items of an array.
@@ -298,6 +301,7 @@ impl Field {
             ruled_min: None,
             ruled_max_len: None,
             tolerated: &[],
+            nullable: false,
             min_len: None,
             max_len: None,
             default: None,
@@ -405,6 +409,13 @@ impl Field {
     #[must_use]
     pub const fn tolerating(mut self, values: &'static [&'static str]) -> Self {
         self.tolerated = values;
+        self
+    }
+
+    /// It must be there, but may be null.
+    #[must_use]
+    pub const fn nullable(mut self) -> Self {
+        self.nullable = true;
         self
     }
 
@@ -526,6 +537,14 @@ pub struct ErrorRow {
     pub desc: &'static str,
     /// The line that carries the code; 0 for a row that a ruling supplies (see [`crate::universal`]).
     pub line: u32,
+}
+
+impl ErrorRow {
+    /// The text up to its placeholder, if it ends in one: a reason of somebody else's follows.
+    #[must_use]
+    pub fn beginning(&self) -> Option<&'static str> {
+        self.desc.strip_suffix('%')
+    }
 }
 
 /// Who has to do what a rule says.

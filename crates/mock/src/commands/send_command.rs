@@ -6,7 +6,7 @@ use std::time::Duration;
 use iotdm_spec::commands::send_command::{Request, Response, SendCommand, error};
 use iotdm_spec::wire::SendStatus;
 
-use crate::device::{Device, InFlight};
+use crate::device::{Device, Header, InFlight, Origin};
 use crate::mqtt::receive_command::{cloud_req, encode};
 use crate::routes::Answer;
 use crate::timers::Timer;
@@ -44,12 +44,14 @@ pub(crate) fn send_command(world: &mut World, caller: &Caller, call: Request) ->
     let now = world.now;
     let command = InFlight {
         token: world.next_publish_token(),
-        request_id: request_id.clone(),
         service: call.service_id,
-        service_type,
         method: call.header.method,
-        mode: call.header.mode,
-        from: call.header.from.unwrap_or_else(|| format!("/users/{}", caller.id)),
+        origin: Origin::Immediate(Header {
+            request_id: request_id.clone(),
+            service_type,
+            mode: call.header.mode,
+            from: call.header.from.unwrap_or_else(|| format!("/users/{}", caller.id)),
+        }),
     };
     // What the product's codec cannot carry cannot be sent, whatever its command id.
     if let Err(why) = encode(world, &carrier, 1, &command, paras.clone()) {

@@ -7,8 +7,10 @@ mod clock;
 mod devices;
 mod force;
 mod journal;
+mod lora;
 mod products;
 mod rules;
+mod simulated;
 
 use std::sync::Arc;
 
@@ -45,8 +47,13 @@ fn bad_request(reason: String) -> Refused {
 
 impl From<OwnerError> for Refused {
     fn from(error: OwnerError) -> Self {
-        let status = match error {
-            OwnerError::Profile(_) | OwnerError::Rule(_) | OwnerError::NotEncodable(_) => StatusCode::BAD_REQUEST,
+        let status = match &error {
+            OwnerError::NotPlayed(why) => simulated::status(why),
+            OwnerError::ClockGoesForward { .. }
+            | OwnerError::ClockMoveTooLong(_)
+            | OwnerError::Profile(_)
+            | OwnerError::Rule(_)
+            | OwnerError::NotEncodable(_) => StatusCode::BAD_REQUEST,
             OwnerError::SeriesInUse { .. } => StatusCode::CONFLICT,
             _ => StatusCode::NOT_FOUND,
         };
@@ -62,6 +69,8 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .merge(devices::routes())
         .merge(force::routes())
         .merge(journal::routes())
+        .merge(simulated::routes())
+        .merge(lora::routes())
         .merge(products::routes())
         .merge(rules::routes())
         .fallback(unknown)
@@ -83,7 +92,9 @@ async fn read<T: DeserializeOwned>(request: Request<Body>) -> Result<T, Refused>
     let body = to_bytes(request.into_body(), BODY_LIMIT)
         .await
         .map_err(|e| bad_request(format!("the body was not read: {e}")))?;
-    serde_json::from_slice(&body).map_err(|e| bad_request(format!("the body is not what is wanted here: {e}")))
+    // Whoever wants the defaults need not write them down.
+    let body = if body.is_empty() { &b"{}"[..] } else { &body };
+    serde_json::from_slice(body).map_err(|e| bad_request(format!("the body is not what is wanted here: {e}")))
 }
 
 async fn unknown(request: Request<Body>) -> Response<Body> {
@@ -91,6 +102,9 @@ async fn unknown(request: Request<Body>) -> Response<Body> {
     reply(Err(Refused(StatusCode::NOT_FOUND, format!("the control plane has no path {path:?}"))))
 }
 
+/// `curl {control}/_mock/`
+///
+/// Where the platform is, what it starts with, and how much there is of everything.
 async fn about(State(plane): State<Plane>) -> Response<Body> {
     let facts = &plane.facts;
     reply(Ok(json!({

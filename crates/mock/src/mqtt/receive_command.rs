@@ -7,7 +7,8 @@ use iotdm_spec::Object;
 use iotdm_spec::mqtt::receive_command::Message;
 use iotdm_spec::wire::{CodecMode, ConfirmStatus, MsgType};
 
-use crate::device::InFlight;
+use crate::command;
+use crate::device::{InFlight, Origin};
 use crate::mqtt::topics;
 use crate::notifications::message_confirm::message_confirm;
 use crate::outbox::Effect;
@@ -50,6 +51,19 @@ pub(crate) fn encode(
     serde_json::to_vec(&message).map(|payload| (CodecMode::Json, payload.into())).map_err(|e| e.to_string())
 }
 
+/// A session has subscribed to a filter, or has given it up: on its command topic it now gets what waits
+/// for the device.
+pub(crate) fn listens(world: &mut World, session: u64, filter: &str, listening: bool) {
+    let Some(id) = world.sessions.get(&session).cloned() else { return };
+    // A device with a codec gets its commands on the binary topic.
+    let has_codec = world.product_of(&id).is_some_and(|product| product.codec.is_some());
+    let codec = if has_codec { CodecMode::Binary } else { CodecMode::Json };
+    let session = world.devices.find_mut(&id).and_then(|device| device.session.as_mut());
+    let Some(session) = session.filter(|s| topics::command(&s.topic_id, codec) == filter) else { return };
+    session.listening = listening;
+    command::device_reachable(world, &id);
+}
+
 /// The device's connection has acknowledged a command.
 pub(crate) fn delivered(world: &mut World, session: u64, token: u64) {
     let Some(carrier) = world.sessions.get(&session).cloned() else { return };
@@ -61,9 +75,11 @@ pub(crate) fn delivered(world: &mut World, session: u64, token: u64) {
             .find(&id)
             .and_then(|device| device.in_flight.values().find(|command| command.token == token))
             .cloned();
-        if let Some(command) = command {
-            message_confirm(world, &id, &command, ConfirmStatus::Delivered);
-            return;
+        let Some(command) = command else { continue };
+        match &command.origin {
+            Origin::Immediate(_) => message_confirm(world, &id, &command, ConfirmStatus::Delivered),
+            Origin::Cached(cached) => command::acknowledged(world, cached),
         }
+        return;
     }
 }

@@ -68,12 +68,28 @@ struct Items {
     data: Vec<Value>,
 }
 
-/// A report. Items that cannot be understood are dropped, the rest is kept.
-fn device_req(world: &mut World, id: &Arc<str>, object: &Map<String, Value>) -> Outcome {
+fn device_req(world: &mut World, id: &str, object: &Map<String, Value>) -> Outcome {
     let items: Items = serde_json::from_value(Value::Object(object.clone())).map_err(|e| format!("ignored: {e}"))?;
+    let mut complaints = report(world, id, &items.data)?.complaints;
+    complaints.extend(unusual(object));
+    if complaints.is_empty() { Ok(()) } else { Err(complaints.join("; ")) }
+}
+
+/// What became of a report.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// How many of its items were stored.
+    pub(crate) stored: usize,
+    /// What is the matter with the others, and where these leave the model.
+    pub(crate) complaints: Vec<String>,
+}
+
+/// A report, over MQTT or from a simulated device. Items that cannot be understood are dropped, the rest
+/// is kept.
+pub(crate) fn report(world: &mut World, id: &str, items: &[Value]) -> Result<Taken, String> {
     let mut dropped = Vec::new();
     let mut reports = Vec::new();
-    for (index, item) in items.data.iter().enumerate() {
+    for (index, item) in items.iter().enumerate() {
         match read_item(world, id, item) {
             Ok(report) => reports.push(report),
             Err(why) => dropped.push(format!("data[{index}] dropped: {why}")),
@@ -86,14 +102,14 @@ fn device_req(world: &mut World, id: &Arc<str>, object: &Map<String, Value>) -> 
     }
     let faults: Vec<String> = reports.iter_mut().flat_map(|report| std::mem::take(&mut report.faults)).collect();
     let services: Vec<DeviceServiceData> = reports.into_iter().map(|report| store(device, report)).collect();
+    let stored = services.len();
     match <[DeviceServiceData; 1]>::try_from(services) {
         Ok([service]) => device_data_changed(world, id, service),
         Err(services) if services.is_empty() => {}
         Err(services) => device_datas_changed(world, id, services),
     }
     dropped.extend(faults);
-    dropped.extend(unusual(object));
-    if dropped.is_empty() { Ok(()) } else { Err(dropped.join("; ")) }
+    Ok(Taken { stored, complaints: dropped })
 }
 
 /// What the table of 2.3 does not have. Real devices send `hasMore` and `identifier`: tolerated, and

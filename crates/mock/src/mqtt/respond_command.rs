@@ -7,7 +7,8 @@ use iotdm_spec::wire::ConfirmStatus;
 use iotdm_spec::{Object, check};
 use serde_json::{Map, Value};
 
-use crate::device::InFlight;
+use crate::command;
+use crate::device::{InFlight, Origin};
 use crate::mqtt::report_data::Outcome;
 use crate::notifications::command_rsp::command_rsp;
 use crate::notifications::message_confirm::message_confirm;
@@ -29,11 +30,16 @@ pub(crate) fn device_rsp(world: &mut World, id: &Arc<str>, object: &Map<String, 
     // An unknown or repeated command id has no effect.
     let command = u16::try_from(answer.mid).ok().and_then(|mid| take(world, id, mid));
     let Some((target, command)) = command else { return Err(format!("ignored: no command {} is open", answer.mid)) };
-    if answer.errcode == EXECUTED {
+    let body = answer.body.unwrap_or_default();
+    let executed = answer.errcode == EXECUTED;
+    let faults = faults(world, &target, &command, &body);
+    if let Origin::Cached(cached) = &command.origin {
+        command::answered(world, cached, executed, body);
+        return if faults.is_empty() { Ok(()) } else { Err(faults.join("; ")) };
+    }
+    if executed {
         message_confirm(world, &target, &command, ConfirmStatus::Executed);
     }
-    let body = answer.body.unwrap_or_default();
-    let faults = faults(world, &target, &command, &body);
     command_rsp(world, &target, &command, body);
     if faults.is_empty() { Ok(()) } else { Err(faults.join("; ")) }
 }

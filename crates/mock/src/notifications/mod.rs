@@ -14,6 +14,8 @@ use crate::world::World;
 
 pub(crate) mod bind_device;
 pub(crate) mod command_rsp;
+pub(crate) mod command_status_changed;
+pub(crate) mod desired_properties_modify_status_changed;
 pub(crate) mod device_added;
 pub(crate) mod device_capabilities_added;
 pub(crate) mod device_capabilities_changed;
@@ -41,7 +43,7 @@ fn push(
     let urls: Vec<Arc<str>> = world
         .subscriptions
         .of_type(notify_type)
-        .filter(|subscription| world.applications.may_act(&subscription.application, application))
+        .filter(|subscription| world.applications.may_see(&subscription.application, application))
         .map(|subscription| Arc::clone(&subscription.callback_url))
         .collect();
     if urls.is_empty() {
@@ -76,7 +78,7 @@ pub(crate) fn device_info(device: &Device, status: DeviceStatus, status_detail: 
         status: Some(status),
         status_detail: Some(status_detail),
         mute: Some(device.mute),
-        supported_security: Some(Switch::False),
+        supported_security: Some(device.supported_security()),
         is_security: Some(if device.secure { Switch::True } else { Switch::False }),
         signal_strength: a.signal_strength,
         sig_version: a.sig_version,

@@ -89,7 +89,9 @@ impl World {
     pub(crate) fn replace_product(&mut self, id: &str, profile: Profile) -> Result<(), OwnerError> {
         let earlier = self.products.find(id).ok_or_else(|| OwnerError::UnknownProduct(id.to_owned()))?;
         let remarks = profile.remarks.clone();
+        let autopilot = earlier.autopilot.clone();
         let product = profile.into_product(Arc::clone(&earlier.id), Arc::clone(&earlier.application));
+        let product = Product { autopilot, ..product };
         let changed = product.services != earlier.services;
         self.is_the_only_one(&product)?;
         self.products.add(product.clone());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Product;
+use crate::simulated::autopilot::Autopilot;
 
 /// The model series: what can stand for a product id at a registration. Absent members agree
 /// with everything.
@@ -69,6 +70,21 @@ impl Products {
 
     pub(crate) fn find(&self, id: &str) -> Option<&Product> {
         self.by_id.get(id)
+    }
+
+    /// Puts the product's simulated devices on autopilot, or has them driven by hand; false if there is
+    /// no such product.
+    pub(crate) fn set_autopilot(&mut self, id: &str, autopilot: Option<Autopilot>) -> bool {
+        let Some(product) = self.by_id.get_mut(id) else { return false };
+        product.autopilot = autopilot;
+        true
+    }
+
+    /// Removes what an application has.
+    pub(crate) fn remove_of(&mut self, application: &str) {
+        for id in self.by_application.get(application).cloned().unwrap_or_default() {
+            self.remove(&id);
+        }
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Option<Product> {

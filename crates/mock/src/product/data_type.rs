@@ -1,5 +1,8 @@
 //! The data types of properties and parameters, and what is wrong with a value.
 
+use std::time::Duration;
+
+use iotdm_spec::Object;
 use iotdm_spec::check::type_name;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
@@ -115,6 +118,59 @@ impl DataType {
         (!unlimited).then_some(max)
     }
 
+    /// A value inside the type, another for the next number as far as there is another.
+    pub(crate) fn sample(&self, number: u64) -> Value {
+        if let Some(choice) = self.choice(number) {
+            let spelled: Option<Number> = choice.parse().ok().filter(|_| self.kind != Kind::Text);
+            return spelled.map_or_else(|| Value::from(choice), Value::Number);
+        }
+        match self.kind {
+            Kind::Integer => Value::from(self.whole(number)),
+            // Whole numbers are decimals too, where there is one between the bounds.
+            Kind::Decimal => Value::from(self.decimal(number)),
+            Kind::Text => {
+                let most = self.max_length.and_then(|most| usize::try_from(most).ok()).filter(|most| *most > 0);
+                Value::from(format!("{number}-sample").chars().take(most.unwrap_or(usize::MAX)).collect::<String>())
+            }
+            Kind::DateTime => {
+                Value::from(Moment(0).plus(Duration::from_secs(number % u64::from(u32::MAX))).to_string())
+            }
+            Kind::JsonObject => Value::Object(Object::new()),
+            Kind::Boolean => Value::from(number % 2 == 1),
+            Kind::TextList => Value::from(vec![format!("{number}-sample")]),
+        }
+    }
+
+    fn choice(&self, number: u64) -> Option<&str> {
+        let count = u64::try_from(self.enum_list.len()).ok().filter(|count| *count > 0)?;
+        usize::try_from(number % count).ok().and_then(|index| self.enum_list.get(index)).map(String::as_str)
+    }
+
+    fn whole(&self, number: u64) -> i64 {
+        let bound = |text: Option<&str>| text.and_then(|text| text.parse::<f64>().ok());
+        let exact = |text: Option<&str>| text.and_then(|text| text.parse::<i64>().ok());
+        let (least, most) = (self.min.as_deref(), self.limit());
+        #[expect(clippy::cast_possible_truncation, reason = "it saturates, as a bound should")]
+        let (min, max) = (
+            exact(least).or_else(|| bound(least).map(|b| b.ceil() as i64)).unwrap_or_default(),
+            exact(most).or_else(|| bound(most).map(|b| b.floor() as i64)).unwrap_or(i64::MAX),
+        );
+        #[expect(clippy::cast_possible_truncation, reason = "a whole step of that size has no second value")]
+        let step = self.step.filter(|step| *step >= 1.0).map_or(1, |step| step as i64);
+        let steps = (i128::from(max) - i128::from(min)).max(0) / i128::from(step) + 1;
+        let value = i128::from(min) + i128::from(number) % steps * i128::from(step);
+        i64::try_from(value).unwrap_or(min)
+    }
+
+    fn decimal(&self, number: u64) -> f64 {
+        let bound = |text: Option<&str>| text.and_then(|text| text.parse::<f64>().ok());
+        let min = bound(self.min.as_deref()).unwrap_or_default();
+        let step = self.step.filter(|step| *step > 0.0).unwrap_or(0.5);
+        #[expect(clippy::cast_precision_loss, reason = "small numbers only")]
+        let value = (number % 1_000) as f64 * step + min;
+        if bound(self.limit()).is_some_and(|max| value > max) { min } else { value }
+    }
+
     /// What is the matter with a value, in words.
     pub(crate) fn fault(&self, value: &Value) -> Option<String> {
         let fault = match (self.kind, value) {
@@ -216,6 +272,35 @@ mod tests {
         ] {
             assert_eq!(data_type.fault(&good), None, "{data_type:?} {good}");
             assert!(data_type.fault(&bad).is_some(), "{data_type:?} {bad}");
+        }
+    }
+
+    #[test]
+    fn samples_are_inside_the_type() {
+        let choice = |kind, list: &[&str]| DataType {
+            enum_list: list.iter().map(ToString::to_string).collect(),
+            ..DataType::plain(kind, "")
+        };
+        let stepped = DataType { step: Some(5.0), ..DataType::integer(0, 100) };
+        let mut types = vec![
+            DataType::integer(-3, 3),
+            DataType::integer(i64::MIN, i64::MAX),
+            stepped,
+            decimal("-1.5", "2.5", None),
+            decimal("2.0", "3.7", Some(0.01)),
+            decimal("5", "0", None),
+            DataType::text(3),
+            choice(Kind::Text, &["1", "ON"]),
+            choice(Kind::Integer, &["1", "2"]),
+        ];
+        let kinds = [Kind::Integer, Kind::Decimal, Kind::Text, Kind::DateTime];
+        let others = [Kind::JsonObject, Kind::Boolean, Kind::TextList];
+        types.extend(kinds.into_iter().chain(others).map(|kind| DataType::plain(kind, "")));
+        for data_type in types {
+            for number in [0, 1, 7, 1_000_003, u64::MAX] {
+                let sample = data_type.sample(number);
+                assert_eq!(data_type.fault(&sample), None, "{data_type:?} {number}: {sample}");
+            }
         }
     }
 

@@ -105,6 +105,7 @@ impl Profile {
             protocol: self.protocol,
             services: self.services,
             codec: self.codec,
+            autopilot: None,
         }
     }
 }

@@ -124,7 +124,7 @@ fn keep_account(context: &mut Context<'_>, call: &Call, parameters: &Map<String,
     let text = |name: &str| json.get(name).map(text_of);
     let owned = |id: String| Owned { actor: call.actor, id };
     match call.op {
-        Op::RegisterByPassword => {
+        Op::RegisterByPassword | Op::RegisterByVerifyCode => {
             context.made.extend(text("deviceId"));
             context.devices.extend(text("deviceId").map(owned));
         }
