@@ -77,7 +77,8 @@ fn handlers_do_no_io() {
             .map(|name| root().join(format!("crates/mock/src/mqtt/{name}.rs"))),
     );
     handlers.extend(
-        ["world", "gate", "routes", "timers", "device"].map(|n| root().join(format!("crates/mock/src/{n}.rs"))),
+        ["world", "gate", "routes", "timers", "device", "package", "upgrade"]
+            .map(|n| root().join(format!("crates/mock/src/{n}.rs"))),
     );
     handlers.extend(files(&root().join("crates/mock/src/simulated"), "rs"));
     handlers.push(root().join("crates/mock/src/simulated.rs"));

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use iotdm_mock::Platform;
-use iotdm_suite::target::{Command, Credentials, Lora, Product, Service, Target};
+use iotdm_suite::target::{Command, Credentials, Lora, Packages, Product, Service, Target};
 use serde_json::{Value, json};
 
 /// A platform, as the suite sees it.
@@ -21,7 +21,10 @@ pub fn target(platform: &Platform) -> Target {
     target.lwm2m = Some(light(platform.lwm2m_product_id()));
     let iotdm_mock::Lora { server, gateway_product, node_product } = platform.lora().clone();
     target.lora = Some(Lora { server, gateway_product, node_product });
-    target.plays = Some(iotdm_mock::played().iter().map(|op| op.table().name.to_owned()).collect());
+    target.packages = Some(Packages {
+        software: platform.software_package_id().to_owned(),
+        firmware: platform.firmware_package_id().to_owned(),
+    });
     target.with_evident_capabilities()
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// A moment of the platform's time, in milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// It serialises as that number, so that a dumped world loses nothing; its text is the wire form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Moment(pub i64);
 
@@ -35,6 +35,12 @@ impl Moment {
     fn civil(self) -> jiff::civil::DateTime {
         let timestamp = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::MAX);
         jiff::tz::TimeZone::UTC.to_datetime(timestamp)
+    }
+
+    /// The day, in the form in which version packages tell it: `yyyy-MM-dd`.
+    #[must_use]
+    pub fn date(self) -> String {
+        self.civil().strftime("%Y-%m-%d").to_string()
     }
 
     /// The hour, in the form that the device interface uses: `yyyyMMddHH` (2.2).

@@ -116,13 +116,11 @@ fn decide(world: &mut World, incoming: &Incoming<'_>, trace: &mut Trace) -> Deci
         None
     };
     let params = parameters(table, incoming, &path_params, trace)?;
-    match caller {
-        Some(id) => {
-            let owner = owner(world, table, &id, &params)?;
-            routes::protected(op, world, &Caller { id, owner }, params)
-        }
-        None => routes::open(op, world, params),
-    }
+    let caller = match caller {
+        Some(id) => Some(Caller { owner: owner(world, table, &id, &params)?, id }),
+        None => None,
+    };
+    routes::call(op, world, caller.as_ref(), params)
 }
 
 /// Name and raw value of each path parameter.
@@ -130,11 +128,7 @@ type PathParams<'a> = Vec<(&'static str, &'a str)>;
 
 fn route<'a>(incoming: &Incoming<'a>, trace: &mut Trace) -> Result<(Op, PathParams<'a>), ErrorRow> {
     match route::find(incoming.method, incoming.path) {
-        Route::Found { op, params } if routes::is_played(op) => Ok((op, params)),
-        Route::Found { op, .. } => {
-            trace.notes.push(format!("{} {} is not played yet", op.table().clause, op.table().name));
-            Err(universal::PATH_UNKNOWN)
-        }
+        Route::Found { op, params } => Ok((op, params)),
         Route::WrongMethod { allowed } => {
             let allowed: Vec<_> = allowed.iter().map(|method| method.as_str()).collect();
             trace.notes.push(format!("this path knows {}", allowed.join(", ")));

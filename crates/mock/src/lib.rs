@@ -47,6 +47,7 @@ mod mqtt;
 mod notifications;
 mod outbox;
 mod owner;
+mod package;
 mod platform;
 mod product;
 mod profile;
@@ -61,6 +62,7 @@ mod subscriptions;
 mod timers;
 mod tls;
 mod upgrade;
+mod upgrades;
 mod world;
 
 pub use application::Access;
@@ -69,7 +71,7 @@ pub use clock::Moment;
 pub use journal::{Call, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, Pushed};
 pub use owner::{
     ApplicationChange, ApplicationState, Arrived, ClockChange, InboxEntry, LoraServerChange, LoraServerState,
-    NotPlayed, OwnerError, ProductSource, RuleFiring,
+    NotPlayed, OwnerError, PackageFit, ProductSource, RuleFiring, VersionPackage,
 };
 pub use platform::{Credentials, Lora, Platform};
 pub use profile::ProfileError;
@@ -79,9 +81,3 @@ pub use simulated::autopilot::{
 pub use simulated::inbox::DeviceAct;
 pub use tls::CertificateError;
 pub use upgrade::Progress;
-
-/// The operations that the mock plays.
-#[must_use]
-pub fn played() -> Vec<iotdm_spec::Op> {
-    iotdm_spec::Op::ALL.iter().copied().filter(|op| routes::is_played(*op)).collect()
-}

@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use iotdm_spec::wire::FileType;
 use tokio::task::JoinHandle;
 
 use crate::application::Access;
@@ -18,6 +19,7 @@ use crate::host::Behind;
 use crate::journal::Journal;
 use crate::mint::Mint;
 use crate::mqtt::door::{Door, DoorConfig, RouterPool};
+use crate::owner::{PackageFit, VersionPackage};
 use crate::product::Product;
 use crate::pusher::Pusher;
 use crate::tls::{self, Identity};
@@ -62,6 +64,8 @@ pub struct Platform {
     stranger: Credentials,
     product: String,
     lwm2m_product: String,
+    software_package: String,
+    firmware_package: String,
     autopilot_product: String,
     lora: Lora,
 }
@@ -155,6 +159,8 @@ impl Platform {
             stranger: furnished.stranger,
             product: furnished.product,
             lwm2m_product: furnished.lwm2m_product,
+            software_package: furnished.software_package,
+            firmware_package: furnished.firmware_package,
             autopilot_product: furnished.autopilot_product,
             lora: furnished.lora,
         })
@@ -225,6 +231,18 @@ impl Platform {
     #[must_use]
     pub fn lwm2m_product_id(&self) -> &str {
         &self.lwm2m_product
+    }
+
+    /// The file id of the software package for the devices of [`Platform::lwm2m_product_id`].
+    #[must_use]
+    pub fn software_package_id(&self) -> &str {
+        &self.software_package
+    }
+
+    /// The file id of the firmware package for the devices of [`Platform::lwm2m_product_id`].
+    #[must_use]
+    pub fn firmware_package_id(&self) -> &str {
+        &self.firmware_package
     }
 
     /// The id of the same product over LWM2M once more, whose devices are on autopilot
@@ -326,11 +344,14 @@ struct Furnished {
     stranger: Credentials,
     product: String,
     lwm2m_product: String,
+    software_package: String,
+    firmware_package: String,
     autopilot_product: String,
     lora: Lora,
 }
 
-/// What every platform starts with: three applications, one grant, five products, one LoRa server.
+/// What every platform starts with: three applications, one grant, five products, one LoRa server, two
+/// version packages.
 fn furnish(world: &mut World) -> Furnished {
     let application = world.create_application();
     let authorized = world.create_application();
@@ -347,5 +368,30 @@ fn furnish(world: &mut World) -> Furnished {
     let gateway_product = product(Product::built_in_lora_gateway);
     let node_product = product(Product::built_in_lora_node);
     let lora = Lora { server: world.add_lora_server().to_string(), gateway_product, node_product };
-    Furnished { application, authorized, stranger, product: mqtt, lwm2m_product: lwm2m, autopilot_product, lora }
+    let mut package = |file_type, name: &str, version: &str| {
+        let package = VersionPackage {
+            application: None,
+            file_type,
+            name: name.to_owned(),
+            version: version.to_owned(),
+            fits: PackageFit::Product(lwm2m.clone()),
+            description: None,
+            date: None,
+        };
+        // Application and product were added just now, so it can't be refused.
+        world.add_package(&application.id, package).map(|id| id.to_string()).unwrap_or_default()
+    };
+    let software_package = package(FileType::SoftwarePackage, "light-software", "V2.0");
+    let firmware_package = package(FileType::FirmwarePackage, "light-firmware", "V2.1");
+    Furnished {
+        application,
+        authorized,
+        stranger,
+        product: mqtt,
+        lwm2m_product: lwm2m,
+        autopilot_product,
+        lora,
+        software_package,
+        firmware_package,
+    }
 }

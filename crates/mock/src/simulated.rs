@@ -31,6 +31,10 @@ pub(crate) use shadow_sync::shadow_waits;
 /// How long the autopilot of a device that installs its firmware waits before it looks again.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// A leap of the clock in which a device would report more often than this makes its reports rarer, so that
+/// a leap of years ends, and its pushes have room.
+const REPORTS_IN_A_LEAP: u32 = 10_000;
+
 /// What the simulated devices of a platform are about to do, and what waits for their driver.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Simulated {
@@ -162,7 +166,7 @@ pub(crate) fn perform(world: &mut World, id: &Arc<str>, entry: u64, act: DeviceA
 impl Progress {
     /// Whether nothing comes after it.
     pub(crate) const fn is_final(&self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed(_))
+        matches!(self, Self::Succeeded | Self::Failed(_) | Self::FailedWith { .. })
     }
 }
 
@@ -247,7 +251,8 @@ fn begin_reporting(world: &mut World, id: &Arc<str>, pilot: &Autopilot) {
     let player = world.simulated.player(id);
     player.chain += 1;
     player.reporting = true;
-    let due = world.now.plus(reporting.period());
+    let rare = world.leap_ends.since(world.now) / REPORTS_IN_A_LEAP;
+    let due = world.now.plus(reporting.period().max(rare));
     let chain = world.simulated.player(id).chain;
     world.timers.set(due, Timer::Simulated(Due::Report(Arc::clone(id), chain)));
 }

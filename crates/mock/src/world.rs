@@ -49,6 +49,9 @@ pub(crate) struct Forced {
 pub(crate) struct World {
     /// The platform's time, set by the shell before it enters.
     pub(crate) now: Moment,
+    /// The end of the leap that time is taking; not before `now` while timers fire.
+    #[serde(default)]
+    pub(crate) leap_ends: Moment,
     pub(crate) mint: Mint,
     pub(crate) applications: Applications,
     pub(crate) products: Products,
@@ -106,6 +109,7 @@ impl World {
     pub(crate) fn new(mint: Mint, now: Moment) -> Self {
         Self {
             now,
+            leap_ends: now,
             mint,
             applications: Applications::default(),
             products: Products::default(),
@@ -131,6 +135,7 @@ impl World {
 
     /// Lets time pass until `now`: fires what is due, in order, each timer at its own moment.
     pub(crate) fn pass_time(&mut self, now: Moment) {
+        self.leap_ends = now;
         while let Some((due, timer)) = self.timers.take_due(now) {
             self.now = self.now.max(due);
             self.fire(timer);

@@ -206,7 +206,8 @@ fn member(field: &Field, value: &Value, path: &str, findings: &mut Vec<Finding>)
         }
         (Kind::Array(items), Value::Array(list)) => {
             if let Some(problem) = judge_length(field, list.len()) {
-                note(problem);
+                let refused_by = field.overfull.filter(|_| matches!(problem, Problem::TooLong { .. }));
+                findings.push(Finding { path: path.to_owned(), problem, refused_by: refused_by.or(field.refused_by) });
             }
             Some(Value::Array(judge_items(field, *items, list, path, findings)))
         }

@@ -282,6 +282,8 @@ pub struct Field {
     pub members: &'static [Field],
     /// The error row that answers an inadmissible value, where it is not the operation's general one.
     pub refused_by: Option<ErrorRow>,
+    /// The error row that answers too many items of an array, where that is not the row above.
+    pub overfull: Option<ErrorRow>,
     /// The line of the reference on which the row starts.
     pub line: u32,
 }
@@ -309,6 +311,7 @@ impl Field {
             format: None,
             members: &[],
             refused_by: None,
+            overfull: None,
             line,
         }
     }
@@ -437,6 +440,13 @@ impl Field {
     #[must_use]
     pub const fn refused_by(mut self, row: ErrorRow) -> Self {
         self.refused_by = Some(row);
+        self
+    }
+
+    /// The row that answers too many items of this array.
+    #[must_use]
+    pub const fn overfull(mut self, row: ErrorRow) -> Self {
+        self.overfull = Some(row);
         self
     }
 

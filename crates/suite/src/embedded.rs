@@ -65,8 +65,12 @@ files![
     "notifications/device_datas_changed.yaml",
     "notifications/device_deleted.yaml",
     "notifications/device_info_changed.yaml",
+    "notifications/fw_upgrade_result_notify.yaml",
+    "notifications/fw_upgrade_state_change_notify.yaml",
     "notifications/message_confirm.yaml",
     "notifications/rule_event.yaml",
+    "notifications/sw_upgrade_result_notify.yaml",
+    "notifications/sw_upgrade_state_change_notify.yaml",
     "security/login.yaml",
     "security/refresh_token.yaml",
     "subscriptions/delete_subscription.yaml",
@@ -75,6 +79,14 @@ files![
     "subscriptions/query_subscriptions.yaml",
     "subscriptions/subscribe_business_data.yaml",
     "subscriptions/subscribe_management_data.yaml",
+    "upgrades/create_firmware_upgrade.yaml",
+    "upgrades/create_software_upgrade.yaml",
+    "upgrades/delete_package.yaml",
+    "upgrades/query_package.yaml",
+    "upgrades/query_packages.yaml",
+    "upgrades/query_upgrade.yaml",
+    "upgrades/query_upgrade_details.yaml",
+    "upgrades/query_upgrades.yaml",
 ];
 
 #[cfg(test)]

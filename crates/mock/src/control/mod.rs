@@ -8,6 +8,7 @@ mod devices;
 mod force;
 mod journal;
 mod lora;
+mod packages;
 mod products;
 mod rules;
 mod simulated;
@@ -48,6 +49,7 @@ fn bad_request(reason: String) -> Refused {
 impl From<OwnerError> for Refused {
     fn from(error: OwnerError) -> Self {
         let status = match &error {
+            OwnerError::BadPackage(_) => StatusCode::BAD_REQUEST,
             OwnerError::NotPlayed(why) => simulated::status(why),
             OwnerError::ClockGoesForward { .. }
             | OwnerError::ClockMoveTooLong(_)
@@ -69,6 +71,7 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .merge(devices::routes())
         .merge(force::routes())
         .merge(journal::routes())
+        .merge(packages::routes())
         .merge(simulated::routes())
         .merge(lora::routes())
         .merge(products::routes())

@@ -148,7 +148,7 @@ const fn step(progress: &Progress) -> &'static str {
         Progress::Downloaded => STEPS[1],
         Progress::Updating => STEPS[2],
         Progress::Succeeded => STEPS[3],
-        Progress::Failed(_) => STEPS[4],
+        Progress::Failed(_) | Progress::FailedWith { .. } => STEPS[4],
     }
 }
 
@@ -164,6 +164,8 @@ struct Act {
     progress: Option<String>,
     /// Beside `"progress": "failed"`.
     reason: Option<String>,
+    /// The status error code that the device reports, beside `"progress": "failed"`.
+    code: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -177,10 +179,11 @@ struct CommandAnswer {
 impl Act {
     fn read(self) -> Result<DeviceAct, Refused> {
         let said = |flag: Option<bool>, act: DeviceAct| flag.filter(|flag| *flag).map(|_| act);
-        let progress = self.progress.as_deref().map(|text| progress(text, self.reason.clone())).transpose()?;
-        let is_failure = matches!(progress, Some(Progress::Failed(_)));
-        if self.reason.is_some() && !is_failure {
-            return Err(bad_request("a reason goes with {\"progress\": \"failed\"} only".to_owned()));
+        let progress =
+            self.progress.as_deref().map(|text| progress(text, self.reason.clone(), self.code.clone())).transpose()?;
+        let is_failure = matches!(progress, Some(Progress::Failed(_) | Progress::FailedWith { .. }));
+        if (self.reason.is_some() || self.code.is_some()) && !is_failure {
+            return Err(bad_request("a reason or a code goes with {\"progress\": \"failed\"} only".to_owned()));
         }
         let answer = self.answer.map(|a| DeviceAct::Answer { executed: a.executed, result: a.result });
         let given = [
@@ -203,13 +206,17 @@ const WANTED_ACTS: &str = "exactly one of these is wanted: {\"acknowledge\": tru
     {\"answer\": {\"executed\": true, \"result\": {}}}, {\"accept\": true}, {\"refuse\": true}, \
     {\"ignore\": true}, {\"progress\": \"downloading\"}";
 
-fn progress(text: &str, reason: Option<String>) -> Result<Progress, Refused> {
+fn progress(text: &str, reason: Option<String>, code: Option<String>) -> Result<Progress, Refused> {
+    let reason = reason.unwrap_or_else(|| "the device gave no reason".to_owned());
     match text {
         "downloading" => Ok(Progress::Downloading),
         "downloaded" => Ok(Progress::Downloaded),
         "updating" => Ok(Progress::Updating),
         "succeeded" => Ok(Progress::Succeeded),
-        "failed" => Ok(Progress::Failed(reason.unwrap_or_else(|| "the device gave no reason".to_owned()))),
+        "failed" => Ok(match code {
+            Some(code) => Progress::FailedWith { code, reason },
+            None => Progress::Failed(reason),
+        }),
         other => Err(unknown("progress", other, &STEPS)),
     }
 }
@@ -224,7 +231,7 @@ fn progress(text: &str, reason: Option<String>) -> Result<Progress, Refused> {
 ///     curl -d '{"accept": true}' $M/devices/$D/inbox/shadow
 ///     curl -d '{"refuse": true}' $M/devices/$D/inbox/Light
 ///     curl -d '{"progress": "downloading"}' $M/devices/$D/inbox/upgrade
-///     curl -d '{"progress": "failed", "reason": "no room"}' $M/devices/$D/inbox/upgrade
+///     curl -d '{"progress": "failed", "reason": "no room", "code": "2"}' $M/devices/$D/inbox/upgrade
 async fn device_acts(
     State(plane): State<Plane>,
     Path((id, entry)): Path<(String, String)>,

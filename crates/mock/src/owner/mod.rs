@@ -1,12 +1,13 @@
 //! What only a platform's owner can do: applications and grants, limits, the clock, ordered answers,
-//! sub-devices, muted commands, LoRa servers, products, rules. The control plane and the Rust API are two
-//! shapes of this one list.
+//! sub-devices, muted commands, LoRa servers, version packages, products, rules. The control plane and the
+//! Rust API are two shapes of this one list.
 
 mod applications;
 mod clock;
 mod devices;
 mod grants;
 mod lora;
+mod packages;
 pub(crate) mod products;
 mod rules;
 mod simulated;
@@ -26,6 +27,7 @@ use crate::world::{Forced, World};
 pub use applications::{ApplicationChange, ApplicationState};
 pub use clock::ClockChange;
 pub use lora::{LoraServerChange, LoraServerState};
+pub use packages::{PackageFit, VersionPackage};
 pub use products::ProductSource;
 pub use rules::RuleFiring;
 pub use simulated::{Arrived, InboxEntry, NotPlayed};
@@ -70,6 +72,10 @@ pub enum OwnerError {
     NodeIdInUse(String),
     /// The device has no MQTT session.
     NotConnected(String),
+    /// No version package has this file id.
+    UnknownPackage(String),
+    /// A version package can't be like this; why, in words.
+    BadPackage(String),
     /// A simulated device does not do this.
     NotPlayed(NotPlayed),
     /// No product has this id.
@@ -116,6 +122,8 @@ impl fmt::Display for OwnerError {
                 write!(f, "{operation} has no error row {row}; it has {}", known.join(", "))
             }
             Self::NotConnected(id) => write!(f, "the device {id:?} has no MQTT session"),
+            Self::UnknownPackage(id) => write!(f, "no version package has the file id {id:?}"),
+            Self::BadPackage(why) => write!(f, "this is no version package: {why}"),
             Self::NotPlayed(why) => why.fmt(f),
             Self::UnknownProduct(id) => write!(f, "no product has the id {id:?}"),
             Self::Profile(error) => error.fmt(f),

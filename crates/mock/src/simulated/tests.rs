@@ -6,7 +6,7 @@ use std::time::Duration;
 use iotdm_spec::Object;
 use iotdm_spec::wire::{DeviceStatus, StatusDetail};
 
-use super::autopilot::{CommandAnswer, CommandHabit, UpgradeEnd, UpgradeHabit};
+use super::autopilot::{CommandAnswer, CommandHabit, Reporting, UpgradeEnd, UpgradeHabit};
 use super::inbox::{DeviceAct, What};
 use super::{Autopilot, command_arrived, perform, upgrade_arrived};
 use crate::clock::Moment;
@@ -160,6 +160,20 @@ fn an_act_by_hand_is_the_autopilot_s_next_beginning() {
     perform(&mut world, &device, 1, DeviceAct::Acknowledge);
     pass(&mut world, 1);
     assert!(inbox(&world).is_empty(), "answered a second after it was acknowledged");
+}
+
+#[test]
+fn a_leap_of_a_hundred_years_ends() {
+    let (mut world, _) = world(Autopilot { report: Some(Reporting::default()), ..Autopilot::default() });
+    world.comes_online(DEVICE);
+    pass(&mut world, 100_000);
+    let reports = |world: &World| world.simulated.find(DEVICE).map_or(0, |player| player.reports);
+    assert_eq!(reports(&world), 10_000, "every ten seconds");
+    pass(&mut world, 100 * 366 * 24 * 3600);
+    assert!((20_000..300_000).contains(&reports(&world)), "{}", reports(&world));
+    let before = reports(&world);
+    pass(&mut world, 100);
+    assert_eq!(reports(&world), before + 10, "and then every ten seconds again");
 }
 
 #[test]
