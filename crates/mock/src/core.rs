@@ -82,6 +82,10 @@ impl Core {
 
     fn carry_out(&self, world: &mut World) {
         let at = world.now;
+        // The gate takes those of a call; these arose from a packet, a timer or an order.
+        for text in std::mem::take(&mut world.remarks) {
+            self.journal.add(at, Event::Note { text });
+        }
         for effect in std::mem::take(&mut world.outbox) {
             match effect {
                 Effect::Push(push) => self.pusher.send(at, push),

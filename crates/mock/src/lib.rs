@@ -26,6 +26,7 @@ mod batch_task;
 mod batch_tasks;
 mod builder;
 mod clock;
+mod codec;
 mod command;
 mod commands;
 mod control;
@@ -49,6 +50,7 @@ mod owner;
 mod package;
 mod platform;
 mod product;
+mod profile;
 mod pusher;
 mod registration;
 mod routes;
@@ -74,9 +76,10 @@ pub use mqtt::door::{ConnackCode, PacketKind};
 pub use mqtt::faults::{BadCertificate, DeviceFault, FaultOrder, OrderedFault, Times};
 pub use owner::{
     ApplicationChange, ApplicationState, Arrived, ClockChange, InboxEntry, LoraServerChange, LoraServerState,
-    NotPlayed, OwnerError, PackageFit, VersionPackage,
+    NotPlayed, OwnerError, PackageFit, ProductSource, RuleFiring, VersionPackage,
 };
 pub use platform::{Credentials, Lora, Platform};
+pub use profile::ProfileError;
 pub use simulated::autopilot::{
     Autopilot, CommandAnswer, CommandHabit, Reporting, ShadowAnswer, ShadowHabit, UpgradeEnd, UpgradeHabit,
 };

@@ -372,7 +372,7 @@ fn furnish(world: &mut World) -> Furnished {
     let _ = world.grant(&authorized.id, &application.id, Access::Edit);
     let mut product = |built_in: fn(Arc<str>, Arc<str>) -> Product| {
         let id: Arc<str> = world.mint.hex(24).into();
-        world.products.insert(Arc::clone(&id), built_in(Arc::clone(&id), application.id.as_str().into()));
+        world.products.add(built_in(Arc::clone(&id), application.id.as_str().into()));
         id.to_string()
     };
     let (mqtt, lwm2m) = (product(Product::built_in), product(Product::built_in_lwm2m));

@@ -11,6 +11,8 @@ mod journal;
 mod lora;
 mod packages;
 mod packets;
+mod products;
+mod rules;
 mod simulated;
 
 use std::sync::Arc;
@@ -51,7 +53,12 @@ impl From<OwnerError> for Refused {
         let status = match &error {
             OwnerError::BadPackage(_) => StatusCode::BAD_REQUEST,
             OwnerError::NotPlayed(why) => simulated::status(why),
-            OwnerError::ClockGoesForward { .. } | OwnerError::ClockMoveTooLong(_) => StatusCode::BAD_REQUEST,
+            OwnerError::ClockGoesForward { .. }
+            | OwnerError::ClockMoveTooLong(_)
+            | OwnerError::Profile(_)
+            | OwnerError::Rule(_)
+            | OwnerError::NotEncodable(_) => StatusCode::BAD_REQUEST,
+            OwnerError::SeriesInUse { .. } => StatusCode::CONFLICT,
             _ => StatusCode::NOT_FOUND,
         };
         Self(status, error.to_string())
@@ -71,6 +78,8 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .merge(packages::routes())
         .merge(simulated::routes())
         .merge(lora::routes())
+        .merge(products::routes())
+        .merge(rules::routes())
         .fallback(unknown)
         .with_state(Plane { core, facts })
 }

@@ -127,7 +127,7 @@ impl World {
             self.groups.remove(&group);
         }
         self.upgrades.remove_application(&id);
-        self.products.retain(|_, product| product.application != id);
+        self.products.remove_of(&id);
         self.forced.retain(|forced| forced.application.as_deref() != Some(&*id));
         self.applications.remove(&id);
         Ok(())

@@ -1,5 +1,6 @@
 //! What only a platform's owner can do: applications and grants, limits, the clock, ordered answers,
-//! sub-devices, muted commands, LoRa servers, version packages. The control plane and the Rust API are two shapes of this one list.
+//! sub-devices, muted commands, LoRa servers, version packages, products, rules. The control plane and the
+//! Rust API are two shapes of this one list.
 
 mod applications;
 mod clock;
@@ -8,6 +9,8 @@ mod devices;
 mod grants;
 mod lora;
 mod packages;
+pub(crate) mod products;
+mod rules;
 mod simulated;
 
 use std::fmt;
@@ -19,6 +22,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::clock::Moment;
 use crate::platform::Platform;
+use crate::profile::ProfileError;
 use crate::tls::CertificateError;
 use crate::world::{Forced, World};
 
@@ -26,6 +30,8 @@ pub use applications::{ApplicationChange, ApplicationState};
 pub use clock::ClockChange;
 pub use lora::{LoraServerChange, LoraServerState};
 pub use packages::{PackageFit, VersionPackage};
+pub use products::ProductSource;
+pub use rules::RuleFiring;
 pub use simulated::{Arrived, InboxEntry, NotPlayed};
 
 /// Why the owner's wish could not be carried out.
@@ -80,6 +86,27 @@ pub enum OwnerError {
     BadPackage(String),
     /// A simulated device does not do this.
     NotPlayed(NotPlayed),
+    /// No product has this id.
+    UnknownProduct(String),
+    /// The profile of a product cannot be read.
+    Profile(ProfileError),
+    /// The application has a product of this very series.
+    SeriesInUse {
+        /// The series' model.
+        model: String,
+        /// The product that has it.
+        product: String,
+    },
+    /// The message of a rule would break its table.
+    Rule(String),
+    /// The codec of the device's product cannot carry the command.
+    NotEncodable(String),
+}
+
+impl From<ProfileError> for OwnerError {
+    fn from(error: ProfileError) -> Self {
+        Self::Profile(error)
+    }
 }
 
 impl fmt::Display for OwnerError {
@@ -109,6 +136,16 @@ impl fmt::Display for OwnerError {
             Self::UnknownPackage(id) => write!(f, "no version package has the file id {id:?}"),
             Self::BadPackage(why) => write!(f, "this is no version package: {why}"),
             Self::NotPlayed(why) => why.fmt(f),
+            Self::UnknownProduct(id) => write!(f, "no product has the id {id:?}"),
+            Self::Profile(error) => error.fmt(f),
+            Self::SeriesInUse { model, product } => {
+                write!(
+                    f,
+                    "the product {product:?} has the same manufacturer, device type, protocol and model {model:?}"
+                )
+            }
+            Self::Rule(why) => write!(f, "the rule's message would break its table: {why}"),
+            Self::NotEncodable(why) => f.write_str(why),
             Self::NodeIdInUse(id) => write!(f, "the node id {id:?} is in use"),
         }
     }
