@@ -71,6 +71,19 @@ impl Upgrades {
         self.open_of(device).find(at_it)
     }
 
+    /// An application is gone, and its packages and operations with it, whatever they are at.
+    pub(crate) fn forget_application(&mut self, application: &str) {
+        self.packages.forget_application(application);
+        for id in self.by_application.remove(application).unwrap_or_default() {
+            self.by_id.remove(&id);
+        }
+        let by_id = &self.by_id;
+        self.open_by_device.retain(|_, open| {
+            open.retain(|id| by_id.contains_key(id));
+            !open.is_empty()
+        });
+    }
+
     /// The device is through with an operation.
     pub(super) fn close(&mut self, device: &str, operation: &str) {
         let Some(open) = self.open_by_device.get_mut(device) else { return };
