@@ -1,5 +1,8 @@
 //! What the tests share: an application and a device of the simplest kind.
 
+pub mod callbacks;
+pub mod raw_device;
+
 use std::time::Duration;
 
 use iotdm_mock::{Credentials, Platform};

@@ -195,7 +195,7 @@ impl BatchTasks {
     }
 
     /// An application is gone, and its tasks with it, whatever they are at.
-    pub(crate) fn forget_application(&mut self, application: &str) {
+    pub(crate) fn remove_application(&mut self, application: &str) {
         self.by_application.remove(application);
         self.by_id.retain(|_, task| *task.application != *application);
     }

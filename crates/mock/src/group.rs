@@ -89,7 +89,7 @@ impl Groups {
     }
 
     /// An application is gone, and its groups with it.
-    pub(crate) fn forget_application(&mut self, application: &str) {
+    pub(crate) fn remove_application(&mut self, application: &str) {
         let ids: Vec<_> = self.newest_of(application).map(|group| Arc::clone(&group.id)).collect();
         for id in ids {
             self.remove(&id);

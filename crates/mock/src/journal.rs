@@ -2,6 +2,8 @@
 //!
 //! Secrets and tokens are masked before an entry is made; nothing that enters here holds one.
 
+mod packets;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,6 +14,8 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 use crate::clock::Moment;
+
+pub use packets::{Captured, PacketFilter, hex_dump};
 
 /// One thing that happened.
 #[derive(Debug, Clone, Serialize)]
@@ -140,6 +144,8 @@ pub struct Connect {
     pub device: Option<String>,
     /// Why it was refused.
     pub reason: Option<String>,
+    /// What is odd about it and does no harm.
+    pub notes: Vec<String>,
 }
 
 /// A push and what the receiver made of it.
@@ -215,6 +221,7 @@ struct Kept {
     entries: VecDeque<Entry>,
     bytes: usize,
     last: u64,
+    dropped_packets: u64,
 }
 
 /// The journal of one platform.
@@ -260,6 +267,7 @@ impl Journal {
         while kept.entries.len() > self.limits.entries || kept.bytes > self.limits.bytes {
             let Some(dropped) = kept.entries.pop_front() else { break };
             kept.bytes = kept.bytes.saturating_sub(dropped.event.weight());
+            kept.dropped_packets += u64::from(matches!(dropped.event, Event::Packet(_)));
         }
         drop(kept);
         self.grown.send_replace(seq);
@@ -299,13 +307,13 @@ impl Journal {
     /// The messages that a device published.
     #[must_use]
     pub fn published(&self, device: &str) -> Vec<Packet> {
-        self.packets(device, "in", "PUBLISH")
+        self.messages(device, "in")
     }
 
     /// The messages that a device was sent.
     #[must_use]
     pub fn received(&self, device: &str) -> Vec<Packet> {
-        self.packets(device, "out", "PUBLISH")
+        self.messages(device, "out")
     }
 
     /// The pushes of a notification, by its name such as `device_added`.
@@ -317,8 +325,8 @@ impl Journal {
         })
     }
 
-    fn packets(&self, device: &str, direction: &str, kind: &str) -> Vec<Packet> {
-        let of = |p: &Packet| p.device.as_deref() == Some(device) && p.direction == direction && p.packet == kind;
+    fn messages(&self, device: &str, direction: &str) -> Vec<Packet> {
+        let of = |p: &Packet| p.device.as_deref() == Some(device) && p.direction == direction && p.packet == "PUBLISH";
         self.pick(|event| match event {
             Event::Packet(packet) if of(packet) => Some(packet.clone()),
             _ => None,

@@ -86,8 +86,8 @@ impl Packages {
         Some(package)
     }
 
-    /// An application is gone, and its packages with it.
-    pub(crate) fn forget_application(&mut self, application: &str) {
+    /// An application is gone: so are its packages.
+    pub(crate) fn remove_application(&mut self, application: &str) {
         for id in self.by_application.remove(application).unwrap_or_default() {
             self.by_id.remove(&id);
         }

@@ -83,7 +83,7 @@ impl CancelTasks {
     }
 
     /// An application is gone, and its devices before it.
-    pub(super) fn forget_application(&mut self, application: &str) {
+    pub(super) fn remove_application(&mut self, application: &str) {
         self.by_application.remove(application);
     }
 

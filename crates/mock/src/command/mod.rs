@@ -260,9 +260,9 @@ impl Commands {
     }
 
     /// An application is gone, and its devices before it: nothing of its commands is left.
-    pub(crate) fn forget_application(&mut self, application: &str) {
+    pub(crate) fn remove_application(&mut self, application: &str) {
         self.by_application.remove(application);
-        self.cancel_tasks.forget_application(application);
+        self.cancel_tasks.remove_application(application);
     }
 
     fn take_from_shelf(&mut self, command: &Command) {

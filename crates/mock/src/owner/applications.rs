@@ -123,10 +123,10 @@ impl World {
         for device in devices {
             remove_with_sub_devices(self, &device, true);
         }
-        self.groups.forget_application(&id);
-        self.commands.forget_application(&id);
-        self.batch_tasks.forget_application(&id);
-        self.upgrades.forget_application(&id);
+        self.groups.remove_application(&id);
+        self.commands.remove_application(&id);
+        self.batch_tasks.remove_application(&id);
+        self.upgrades.remove_application(&id);
         self.products.retain(|_, product| product.application != id);
         self.forced.retain(|forced| forced.application.as_deref() != Some(&*id));
         self.applications.remove(&id);
