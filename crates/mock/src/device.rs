@@ -291,6 +291,9 @@ impl Devices {
         }
         if let Some(siblings) = self.by_application.get_mut(&device.application) {
             siblings.remove(&(device.created, Reverse(Arc::clone(&device.id))));
+            if siblings.is_empty() {
+                self.by_application.remove(&device.application);
+            }
         }
         if let Some(siblings) = self.by_gateway.get_mut(&device.gateway) {
             siblings.remove(id);
