@@ -37,6 +37,8 @@ pub(crate) struct Push {
     pub(crate) clause: &'static Notification,
     /// Where it goes.
     pub(crate) url: Arc<str>,
+    /// The application that wants it.
+    pub(crate) application: Arc<str>,
     /// The device that it is about, empty if it is about none; order is kept for each device.
     pub(crate) device: Arc<str>,
     /// The compact JSON body.

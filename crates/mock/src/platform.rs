@@ -151,6 +151,7 @@ impl Platform {
             application: furnished.application.id.clone(),
         });
 
+        core.journal.belongs_to(&facts.base_url);
         let door = open_door(&core, mqtts, mqtt, mqtts_tls)?;
         let mut servers = vec![serve_tls(https, http::router(Arc::clone(&core)), &identity.server)?];
         if let Some(http) = http {

@@ -6,11 +6,13 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use iotdm_spec::secrets;
 use reqwest::{Client, Url, redirect};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use crate::clock::Moment;
+use crate::deviation::{Deviation, DeviationKind, rule_of};
 use crate::journal::{Event, Journal, Pushed};
 use crate::outbox::Push;
 
@@ -60,8 +62,8 @@ impl Pusher {
                 queues.insert(Arc::clone(&push.url), queue);
             }
             Err(mpsc::error::TrySendError::Full((at, push))) => {
-                let error = format!("dropped: {QUEUE} pushes already wait for this receiver");
-                self.note(at, &push, Err(error), Duration::ZERO);
+                let why = format!("dropped: {QUEUE} pushes already wait for this receiver");
+                self.note(at, &push, Err(Undelivered { why, sent: false }), Duration::ZERO);
             }
         }
     }
@@ -99,34 +101,59 @@ impl Pusher {
         self.note(at, push, outcome, began.elapsed());
     }
 
-    async fn post(&self, push: &Push) -> Result<u16, String> {
-        let url: Url = push.url.parse().map_err(|e| format!("not sent: {e}"))?;
+    async fn post(&self, push: &Push) -> Result<u16, Undelivered> {
+        let url: Url = push.url.parse().map_err(Undelivered::not_sent)?;
         if !self.policy.anywhere && !is_near(&url) {
-            return Err("not sent: the receiver is neither on loopback nor in a private network".to_owned());
+            return Err(Undelivered::not_sent("the receiver is neither on loopback nor in a private network"));
         }
-        let client = self.client.get_or_init(|| build_client(&self.policy)).as_ref().map_err(Clone::clone)?;
+        let client = self.client.get_or_init(|| build_client(&self.policy)).as_ref();
+        let client = client.map_err(Undelivered::not_sent)?;
         let request = client.post(url).header("Content-Type", "application/json").body(push.body.clone());
-        let answer = request.send().await.map_err(|e| reasons(&e))?;
+        let answer = request.send().await.map_err(|e| Undelivered { why: reasons(&e), sent: true })?;
         Ok(answer.status().as_u16())
     }
 
-    fn note(&self, at: Moment, push: &Push, outcome: Result<u16, String>, latency: Duration) {
+    fn note(&self, at: Moment, push: &Push, outcome: Result<u16, Undelivered>, latency: Duration) {
+        let sent = outcome.as_ref().map_or_else(|undelivered| undelivered.sent, |_| true);
         let (status, error) = match outcome {
             Ok(status) => (Some(status), (!(200..300).contains(&status)).then(|| format!("answered {status}"))),
-            Err(error) => (None, Some(error)),
+            Err(Undelivered { why, .. }) => (None, Some(why)),
         };
         let pushed = Pushed {
             clause: push.clause.clause,
             notification: push.clause.name,
+            application: push.application.to_string(),
             device: push.device.to_string(),
-            url: push.url.to_string(),
-            body: String::from_utf8_lossy(&push.body).into_owned(),
+            url: secrets::mask_url(&push.url),
+            body: secrets::mask_body(&push.body),
+            body_bytes: push.body.len(),
+            sent,
             status,
+            deviations: error.as_ref().filter(|_| sent).and_then(|why| unanswered(push, why)).into_iter().collect(),
             error,
             latency_ms: u64::try_from(latency.as_millis()).unwrap_or(u64::MAX),
         };
         self.journal.add(at, Event::Push(pushed));
     }
+}
+
+/// Why a push was not delivered.
+struct Undelivered {
+    why: String,
+    /// Whether it left the platform: only then is it the receiver's doing.
+    sent: bool,
+}
+
+impl Undelivered {
+    fn not_sent(why: impl std::fmt::Display) -> Self {
+        Self { why: format!("not sent: {why}"), sent: false }
+    }
+}
+
+/// An application answers every push.
+fn unanswered(push: &Push, why: &str) -> Option<Deviation> {
+    let id = rule_of(push.clause.clause, "answer-push")?;
+    Some(Deviation::new(id, DeviationKind::Unanswered, why))
 }
 
 /// Loopback, a private network, or `localhost`. Other names could lead anywhere.
@@ -142,11 +169,11 @@ fn is_near(url: &Url) -> bool {
 fn build_client(policy: &PushPolicy) -> Result<Client, String> {
     let mut roots = rustls::RootCertStore::empty();
     if let Some(pem) = &policy.ca_pem {
-        for certificate in crate::tls::certificates(pem).map_err(|e| format!("not sent: {e}"))? {
-            roots.add(certificate).map_err(|e| format!("not sent: the callback CA is not usable: {e}"))?;
+        for certificate in crate::tls::certificates(pem).map_err(|e| e.to_string())? {
+            roots.add(certificate).map_err(|e| format!("the callback CA is not usable: {e}"))?;
         }
     }
-    let tls = crate::tls::client_config(roots).map_err(|e| format!("not sent: {e}"))?;
+    let tls = crate::tls::client_config(roots).map_err(|e| e.to_string())?;
     Client::builder()
         .tls_backend_preconfigured(tls)
         .redirect(redirect::Policy::none())
@@ -154,7 +181,7 @@ fn build_client(policy: &PushPolicy) -> Result<Client, String> {
         .no_proxy()
         .pool_max_idle_per_host(8)
         .build()
-        .map_err(|e| format!("not sent: {e}"))
+        .map_err(|e| e.to_string())
 }
 
 /// An error with all its causes on one line.
