@@ -17,14 +17,14 @@ pub(crate) struct Core {
     world: Mutex<World>,
     clock: Mutex<Clock>,
     pub(crate) journal: Arc<Journal>,
-    pusher: Arc<Pusher>,
+    pub(crate) pusher: Pusher,
     pub(crate) door: OnceLock<DoorHandle>,
     /// Tells the timer task that something may be due earlier than it thinks.
     rescheduled: Notify,
 }
 
 impl Core {
-    pub(crate) fn new(world: World, clock: Clock, journal: Arc<Journal>, pusher: Arc<Pusher>) -> Self {
+    pub(crate) fn new(world: World, clock: Clock, journal: Arc<Journal>, pusher: Pusher) -> Self {
         Self {
             world: Mutex::new(world),
             clock: Mutex::new(clock),
@@ -65,9 +65,12 @@ impl Core {
 
     fn carry_out(&self, world: &mut World) {
         let at = world.now;
-        for effect in std::mem::take(&mut world.outbox) {
+        // A push that is accepted has effects of its own.
+        while let Some(effect) = world.outbox.pop_front() {
             match effect {
-                Effect::Push(push) => self.pusher.send(at, push),
+                Effect::Push(push) => world.accept_push(&push),
+                Effect::Attempt(attempt) => self.pusher.send(attempt),
+                Effect::Tell(event) => self.journal.add(at, event),
                 Effect::Publish { device, topic, payload, token } => {
                     let taken = self.door.get().is_some_and(|door| door.publish(&device, &topic, payload, token));
                     if !taken {

@@ -44,6 +44,7 @@ mod owner;
 mod platform;
 mod product;
 mod pusher;
+mod receivers;
 mod registration;
 mod routes;
 mod security;
@@ -59,6 +60,7 @@ pub use clock::Moment;
 pub use journal::{Call, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, Pushed};
 pub use owner::{ApplicationChange, OwnerError};
 pub use platform::{Credentials, Platform};
+pub use receivers::{PushLimits, PushReceiver, PushRetries, PushState};
 pub use tls::CertificateError;
 
 /// The operations that the mock plays.

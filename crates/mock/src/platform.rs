@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::Router;
@@ -22,6 +22,7 @@ use crate::mqtt::door::{Door, DoorConfig, RouterPool};
 use crate::owner::{ApplicationChange, OwnerError};
 use crate::product::Product;
 use crate::pusher::Pusher;
+use crate::receivers::{PushRetries, PushState, Receivers};
 use crate::tls::{self, Identity};
 use crate::world::World;
 use crate::{control, http};
@@ -107,8 +108,11 @@ impl Platform {
         let mut world = World::new(mint, clock.now());
         let furnished = furnish(&mut world, builder.throttle);
         let journal = Arc::new(Journal::new(builder.journal));
-        let pusher = Pusher::new(builder.callbacks, Arc::clone(&journal), tokio::runtime::Handle::current());
-        let core = Arc::new(Core::new(world, clock, journal, pusher));
+        world.receivers = Receivers::new(builder.push_retries, builder.push_limits);
+        let runtime = tokio::runtime::Handle::current();
+        let core = Arc::new_cyclic(|core| {
+            Core::new(world, clock, journal, Pusher::new(builder.callbacks, Weak::clone(core), runtime))
+        });
         let facts = Arc::new(Facts {
             base_url: format!("https://{}", addresses.https),
             mqtts: addresses.mqtts.to_string(),
@@ -235,14 +239,40 @@ impl Platform {
         self.core.enter(|world| world.change_application(id, change))
     }
 
-    /// Stops the platform and waits until its sessions and connections are closed.
-    pub async fn stop(mut self) {
+    /// Chooses whether failed pushes are tried again.
+    ///
+    /// They are on the platform's time, and [`Platform::advance`] doesn't wait for receivers: an
+    /// attempt that becomes due is handed over before it returns, and fails or not when its answer
+    /// comes. So one `advance` gives each cached push one attempt at most. To see every attempt, move
+    /// the time on in steps, and wait in between with [`Platform::pushes_settled`] or for the journal.
+    pub fn retry_pushes(&self, retries: PushRetries) {
+        self.core.enter(|world| world.retry_pushes(retries));
+    }
+
+    /// What waits to be pushed, and how the receivers have answered.
+    #[must_use]
+    pub fn pushes(&self) -> PushState {
+        self.core.enter(|world| world.receivers.state())
+    }
+
+    /// Waits until no push is in flight; false if that takes too long. Pushes that are cached for
+    /// another attempt are not waited for.
+    pub async fn pushes_settled(&self, within: Duration) -> bool {
+        self.core.pusher.settle(within).await
+    }
+
+    /// Stops the platform and waits until its sessions and connections are closed. Pushes that are in
+    /// flight or may go get half a second. Gives how many were left: what was cached or had no answer
+    /// is lost.
+    pub async fn stop(mut self) -> usize {
         for server in &self.servers {
             server.graceful_shutdown(Some(Duration::from_millis(200)));
         }
         if let Some(door) = self.door.take() {
             door.stop().await;
         }
+        self.core.pusher.settle(GRACE).await;
+        self.core.enter(|world| world.receivers.waiting())
     }
 }
 
@@ -260,6 +290,9 @@ impl fmt::Debug for Platform {
         f.debug_struct("Platform").field("base_url", &self.facts.base_url).finish_non_exhaustive()
     }
 }
+
+/// How long pushes may go on when the platform stops.
+const GRACE: Duration = Duration::from_millis(500);
 
 type Listener = (TcpListener, SocketAddr);
 

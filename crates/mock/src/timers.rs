@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use crate::clock::Moment;
+use crate::receivers;
 
 /// What happens when a timer fires. A timer is never cancelled: it looks at the world when it
 /// fires, and does nothing if its reason has gone.
@@ -16,6 +17,8 @@ pub(crate) enum Timer {
     RegistrationExpires(Arc<str>, u64),
     /// An unanswered command is forgotten.
     CommandForgotten(Arc<str>, u16, u64),
+    /// A cached push, or a probe of a receiver.
+    Push(receivers::Due),
 }
 
 /// Timers by due time; equal times fire in the order in which they were set.

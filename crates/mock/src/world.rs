@@ -17,6 +17,7 @@ use crate::mint::Mint;
 use crate::notifications::device_info_changed::device_info_changed;
 use crate::outbox::Effect;
 use crate::product::Product;
+use crate::receivers::Receivers;
 use crate::registration;
 use crate::subscription::Subscriptions;
 use crate::timers::{Timer, Timers};
@@ -50,6 +51,8 @@ pub(crate) struct World {
     /// Open MQTT sessions, by the door's number.
     pub(crate) sessions: HashMap<u64, Arc<str>>,
     pub(crate) subscriptions: Subscriptions,
+    /// Who is pushed to, and what waits for them.
+    pub(crate) receivers: Receivers,
     pub(crate) timers: Timers,
     /// Effects in the order in which they arose.
     pub(crate) outbox: VecDeque<Effect>,
@@ -91,6 +94,7 @@ impl World {
             groups: Groups::default(),
             sessions: HashMap::new(),
             subscriptions: Subscriptions::default(),
+            receivers: Receivers::default(),
             timers: Timers::default(),
             outbox: VecDeque::new(),
             forced: Vec::new(),
@@ -111,6 +115,7 @@ impl World {
 
     fn fire(&mut self, timer: Timer) {
         match timer {
+            Timer::Push(due) => self.push_due(&due),
             Timer::Silence(device) => self.judge_silence(&device),
             Timer::RegistrationExpires(device, which) => registration::expired(self, &device, which),
             Timer::CommandForgotten(device, mid, token) => {
