@@ -70,7 +70,7 @@ impl Core {
             match effect {
                 Effect::Push(push) => world.accept_push(&push),
                 Effect::Attempt(attempt) => self.pusher.send(attempt),
-                Effect::Tell(event) => self.journal.add(at, event),
+                Effect::Tell(event) => self.journal.add(at, *event),
                 Effect::Publish { device, topic, payload, token } => {
                     let taken = self.door.get().is_some_and(|door| door.publish(&device, &topic, payload, token));
                     if !taken {

@@ -16,7 +16,7 @@ pub(crate) enum Effect {
     /// It is a push's turn: it is sent now.
     Attempt(Attempt),
     /// Something for the journal.
-    Tell(Event),
+    Tell(Box<Event>),
     /// A message to a device on its command topic (2.4).
     Publish {
         /// The device whose session gets it.

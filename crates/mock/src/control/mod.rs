@@ -7,6 +7,7 @@ mod clock;
 mod devices;
 mod force;
 mod journal;
+mod pushes;
 
 use std::sync::Arc;
 
@@ -55,6 +56,7 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .merge(devices::routes())
         .merge(force::routes())
         .merge(journal::routes())
+        .merge(pushes::routes())
         .fallback(unknown)
         .with_state(Plane { core, facts })
 }

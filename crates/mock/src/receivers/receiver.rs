@@ -248,7 +248,6 @@ impl Receiver {
     }
 
     /// What was in flight when the world was dumped has to go again: nobody knows its outcome.
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing loads a world yet"))]
     pub(super) fn resume(&mut self) {
         for (device, lane) in &self.lanes {
             if let Some(first) = lane.queue.front().filter(|_| lane.retry.is_none()) {

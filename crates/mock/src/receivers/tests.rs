@@ -41,8 +41,11 @@ fn effects(world: &mut World) -> (Vec<Attempt>, Vec<String>) {
     for effect in world.outbox.drain(..) {
         match effect {
             Effect::Attempt(attempt) => attempts.push(attempt),
-            Effect::Tell(Event::Note { text }) => told.push(text),
-            Effect::Tell(Event::Push(push)) => told.push(format!("{} {}", push.body, push.error.unwrap())),
+            Effect::Tell(event) => told.push(match *event {
+                Event::Note { text } => text,
+                Event::Push(push) => format!("{} {}", push.body, push.error.unwrap()),
+                other => panic!("{other:?}"),
+            }),
             other => panic!("{other:?}"),
         }
     }

@@ -21,7 +21,7 @@ impl World {
                     error: Some(format!("dropped: {why}; those that follow are counted")),
                     ..Pushed::new(push.clause, &push.url, &push.device, &push.body)
                 };
-                self.outbox.push_back(Effect::Tell(Event::Push(dropped)));
+                self.outbox.push_back(Effect::Tell(Box::new(Event::Push(dropped))));
             }
         }
     }
@@ -77,7 +77,7 @@ impl World {
                         error: Some("given up: its time in the cache is over and the callback is invalid".to_owned()),
                         ..Pushed::new(pending.clause, url, &device, &pending.body)
                     };
-                    self.outbox.push_back(Effect::Tell(Event::Push(given_up)));
+                    self.outbox.push_back(Effect::Tell(Box::new(Event::Push(given_up))));
                 }
             }
             Due::Probe { .. } => return,
@@ -134,5 +134,5 @@ impl World {
 }
 
 fn note(text: String) -> Effect {
-    Effect::Tell(Event::Note { text })
+    Effect::Tell(Box::new(Event::Note { text }))
 }
