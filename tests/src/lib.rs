@@ -1,5 +1,7 @@
 //! What the tests share: an application and a device of the simplest kind.
 
+pub mod receiver;
+
 use std::time::Duration;
 
 use iotdm_mock::{Credentials, Platform};
