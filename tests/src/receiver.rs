@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 
 use crate::DEADLINE;
@@ -18,6 +18,8 @@ pub enum Temper {
     Answers(u16),
     /// Answers with these statuses, one after the other, and then 200.
     AnswersInTurn(Arc<Mutex<Vec<u16>>>),
+    /// Answers with 200 when it is given a permit.
+    AnswersWhenLet(Arc<Semaphore>),
     /// Accepts, and never answers.
     Silent,
     /// Closes the connection at once.
@@ -129,7 +131,12 @@ impl Receiver {
                     }
                     return;
                 }
-                Temper::Answers(_) | Temper::AnswersInTurn(_) => {
+                Temper::Answers(_) | Temper::AnswersInTurn(_) | Temper::AnswersWhenLet(_) => {
+                    if let Temper::AnswersWhenLet(permits) = temper
+                        && let Ok(permit) = permits.acquire().await
+                    {
+                        permit.forget();
+                    }
                     let status = temper.status().unwrap_or(200);
                     let location = if (300..400).contains(&status) { "location: http://127.0.0.1:9/\r\n" } else { "" };
                     let answer = format!("HTTP/1.1 {status} X\r\n{location}content-length: 2\r\n\r\nok");

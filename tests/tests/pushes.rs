@@ -12,6 +12,7 @@ use iotdm_tests::{Application, DEADLINE, install_crypto};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::pki_types::PrivateKeyDer;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 const START: &str = "20200214T080000Z";
 
@@ -350,9 +351,10 @@ async fn the_control_plane_shows_pushes_and_chooses_the_profile() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_queue_drops_the_newest_and_says_how_many() {
     let limits = PushLimits { waiting: 3, ..PushLimits::default() };
-    let platform = Platform::builder().push_limits(limits).push_time_out(Duration::from_secs(2)).start().await.unwrap();
+    let platform = Platform::builder().push_limits(limits).start().await.unwrap();
     let application = Application::log_in(&platform).await;
-    let receiver = Receiver::start(Temper::Silent).await;
+    let permits = Arc::new(Semaphore::new(0));
+    let receiver = Receiver::start(Temper::AnswersWhenLet(Arc::clone(&permits))).await;
     subscribe(&application, NotifyType::DeviceAdded, &receiver.url("/")).await;
     for n in 0..8 {
         application.register(&platform, &format!("node-{n}")).await;
@@ -362,6 +364,8 @@ async fn a_full_queue_drops_the_newest_and_says_how_many() {
     let dropped = platform.journal().pushes_to(&receiver.url("/"));
     assert_eq!(dropped.len(), 1, "once a burst");
     assert!(dropped[0].error.as_ref().unwrap().starts_with("dropped: ") && dropped[0].attempt == 0);
+    permits.add_permits(3);
+    assert_eq!(receiver.await_count(3).await.len(), 3);
     let counted = |event: &Event| matches!(event, Event::Note { text } if text.starts_with("5 pushes to "));
     platform.journal().wait_for("the count", DEADLINE, |entry| counted(&entry.event)).await.unwrap();
 }
