@@ -17,16 +17,22 @@ pub fn target(platform: &Platform) -> Target {
     target.authorized = Some(credentials(platform.authorized()));
     target.stranger = Some(credentials(platform.stranger()));
     target.control = Some(platform.control_url());
-    target.product = Some(Product {
-        id: platform.product_id().to_owned(),
+    target.product = Some(light(platform.product_id()));
+    target.lwm2m = Some(light(platform.lwm2m_product_id()));
+    target.plays = Some(iotdm_mock::played().iter().map(|op| op.table().name.to_owned()).collect());
+    target.with_evident_capabilities()
+}
+
+/// The light that every mock has, under one of its product ids.
+fn light(product_id: &str) -> Product {
+    Product {
+        id: product_id.to_owned(),
         service: "Light".to_owned(),
         writable: "brightness".to_owned(),
         value: json!(42),
         command: Some(Command { name: "SET_LEVEL".to_owned(), para: "value".to_owned(), value: json!(7) }),
         second: Some(Service { service: "Battery".to_owned(), property: "batteryLevel".to_owned(), value: json!(88) }),
-    });
-    target.plays = Some(iotdm_mock::played().iter().map(|op| op.table().name.to_owned()).collect());
-    target.with_evident_capabilities()
+    }
 }
 
 /// A target as the file that `--target` reads: YAML, a line a key, values in flow style.
@@ -34,19 +40,12 @@ pub fn target(platform: &Platform) -> Target {
 pub fn target_file(target: &Target, ca: &Path) -> String {
     let credentials = |c: &Credentials| json!({ "id": c.id, "secret": c.secret });
     let optional = |c: &Option<Credentials>| c.as_ref().map_or(Value::Null, credentials);
-    let product = target.product.as_ref().map_or(Value::Null, |p| {
-        let command = p.command.as_ref().map(|c| json!({ "name": c.name, "para": c.para, "value": c.value }));
-        let second =
-            p.second.as_ref().map(|s| json!({ "service": s.service, "property": s.property, "value": s.value }));
-        json!({
-            "id": p.id,
-            "service": p.service,
-            "writable": p.writable,
-            "value": p.value,
-            "command": command,
-            "second_service": second,
-        })
-    });
+    let product = |p: &Option<Product>| p.as_ref().map_or(Value::Null, product_value);
+    let lora = target
+        .lora
+        .as_ref()
+        .map(|l| json!({ "server": l.server, "gateway_product": l.gateway_product, "node_product": l.node_product }));
+    let packages = target.packages.as_ref().map(|p| json!({ "software": p.software, "firmware": p.firmware }));
     let capabilities: Vec<_> = target.capabilities.iter().map(|capability| capability.as_str()).collect();
     let entries = [
         ("base_url", json!(target.base_url)),
@@ -55,7 +54,10 @@ pub fn target_file(target: &Target, ca: &Path) -> String {
         ("application", credentials(&target.application)),
         ("authorized", optional(&target.authorized)),
         ("stranger", optional(&target.stranger)),
-        ("product", product),
+        ("product", product(&target.product)),
+        ("lwm2m", product(&target.lwm2m)),
+        ("lora", json!(lora)),
+        ("packages", json!(packages)),
         ("control", json!(target.control)),
         ("callback_host", json!(target.callback_host)),
         ("capabilities", json!(capabilities)),
@@ -67,4 +69,17 @@ pub fn target_file(target: &Target, ca: &Path) -> String {
         let _ = writeln!(text, "{key}: {value}");
     }
     text
+}
+
+fn product_value(p: &Product) -> Value {
+    let command = p.command.as_ref().map(|c| json!({ "name": c.name, "para": c.para, "value": c.value }));
+    let second = p.second.as_ref().map(|s| json!({ "service": s.service, "property": s.property, "value": s.value }));
+    json!({
+        "id": p.id,
+        "service": p.service,
+        "writable": p.writable,
+        "value": p.value,
+        "command": command,
+        "second_service": second,
+    })
 }

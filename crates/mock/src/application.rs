@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Moment;
 use crate::mint::Mint;
 
@@ -17,7 +19,7 @@ const REMEMBERED_TOKENS: usize = 16;
 const THROTTLE_WINDOW: Duration = Duration::from_secs(60);
 
 /// The one valid pair of tokens of an application.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Tokens {
     pub(crate) access: String,
     pub(crate) access_until: Moment,
@@ -39,7 +41,7 @@ pub(crate) enum TokenState {
 }
 
 /// An application.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Application {
     pub(crate) id: Arc<str>,
     pub(crate) secret: String,
@@ -108,7 +110,7 @@ impl Application {
 }
 
 /// All applications of a platform.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Applications {
     by_id: HashMap<Arc<str>, Application>,
 }

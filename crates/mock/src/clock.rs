@@ -4,10 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 /// A moment of the platform's time, in milliseconds since 1970-01-01T00:00:00Z.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+///
+/// It serialises as that number, so that a dumped world loses nothing; its text is the wire form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Moment(pub i64);
 
 impl Moment {
@@ -65,12 +68,6 @@ impl FromStr for Moment {
         let civil = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).map_err(bad)?;
         let zoned = civil.to_zoned(jiff::tz::TimeZone::UTC).map_err(bad)?;
         Ok(Self(zoned.timestamp().as_millisecond()))
-    }
-}
-
-impl Serialize for Moment {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }
 

@@ -1,11 +1,13 @@
 //! Devices: their attributes, status, reported data and commands in flight.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use iotdm_spec::Object;
 use iotdm_spec::wire::{AckMode, DeviceStatus, NodeType, StatusDetail, Switch};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::Moment;
@@ -18,7 +20,7 @@ const HISTORY_LIMIT: usize = 20_000;
 const RECENT_REQUESTS: usize = 256;
 
 /// The descriptive members of a device; each may be unset.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Attributes {
     pub(crate) name: Option<String>,
     pub(crate) description: Option<String>,
@@ -41,7 +43,7 @@ pub(crate) struct Attributes {
 }
 
 /// The MQTT session of a device.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
     /// The door's number of the session.
     pub(crate) id: u64,
@@ -50,7 +52,7 @@ pub(crate) struct Session {
 }
 
 /// The latest data of one service.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Reported {
     pub(crate) service_type: String,
     pub(crate) data: Object,
@@ -58,7 +60,7 @@ pub(crate) struct Reported {
 }
 
 /// One history record: what one service item of one report said.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) at: Moment,
     pub(crate) service: Arc<str>,
@@ -66,7 +68,7 @@ pub(crate) struct Record {
 }
 
 /// An immediate command on its way (1.9.7).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct InFlight {
     /// What the door gives back with the acknowledgement.
     pub(crate) token: u64,
@@ -80,7 +82,7 @@ pub(crate) struct InFlight {
 }
 
 /// A device.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Device {
     pub(crate) id: Arc<str>,
     pub(crate) application: Arc<str>,
@@ -99,6 +101,8 @@ pub(crate) struct Device {
     pub(crate) activated: bool,
     pub(crate) status: DeviceStatus,
     pub(crate) status_detail: StatusDetail,
+    /// A link does not outlive its process.
+    #[serde(skip)]
     pub(crate) session: Option<Session>,
     /// When it last sent anything, and whether a silence timer is running.
     pub(crate) last_heard: Moment,
@@ -223,13 +227,14 @@ impl Device {
 }
 
 /// All devices of a platform.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Devices {
     by_id: HashMap<Arc<str>, Device>,
     by_node_id: HashMap<String, Arc<str>>,
     by_verify_code: HashMap<String, Arc<str>>,
     by_gateway: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
-    by_application: HashMap<Arc<str>, usize>,
+    /// By the moment of their registration; of one moment, the smaller id counts as the newer.
+    by_application: HashMap<Arc<str>, BTreeSet<(Moment, Reverse<Arc<str>>)>>,
 }
 
 impl Devices {
@@ -238,7 +243,8 @@ impl Devices {
         if let Some(code) = &device.verify_code {
             self.by_verify_code.insert(code.clone(), Arc::clone(&device.id));
         }
-        *self.by_application.entry(Arc::clone(&device.application)).or_default() += 1;
+        let siblings = self.by_application.entry(Arc::clone(&device.application)).or_default();
+        siblings.insert((device.created, Reverse(Arc::clone(&device.id))));
         if !device.is_direct() {
             self.by_gateway.entry(Arc::clone(&device.gateway)).or_default().insert(Arc::clone(&device.id));
         }
@@ -251,8 +257,8 @@ impl Devices {
         if let Some(code) = &device.verify_code {
             self.by_verify_code.remove(code);
         }
-        if let Some(count) = self.by_application.get_mut(&device.application) {
-            *count = count.saturating_sub(1);
+        if let Some(siblings) = self.by_application.get_mut(&device.application) {
+            siblings.remove(&(device.created, Reverse(Arc::clone(&device.id))));
         }
         if let Some(siblings) = self.by_gateway.get_mut(&device.gateway) {
             siblings.remove(id);
@@ -291,12 +297,11 @@ impl Devices {
         device.verify_code = Some(verify_code);
     }
 
-    /// The devices of an application, newest first.
-    pub(crate) fn of_application(&self, application: &str) -> Vec<&Device> {
-        let mut devices: Vec<_> = self.by_id.values().filter(|device| &*device.application == application).collect();
-        // Which of two devices of one moment comes first is free, but pages need one order.
-        devices.sort_unstable_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
-        devices
+    /// The devices of an application, newest first. Which of two devices of one moment comes
+    /// first is free, but pages need one order.
+    pub(crate) fn newest_of(&self, application: &str) -> impl DoubleEndedIterator<Item = &Device> {
+        let siblings = self.by_application.get(application);
+        siblings.into_iter().flatten().rev().filter_map(|(_, Reverse(id))| self.find(id))
     }
 
     /// The sub-devices behind a gateway.
@@ -315,7 +320,7 @@ impl Devices {
 
     /// How many devices an application has.
     pub(crate) fn count_of(&self, application: &str) -> usize {
-        self.by_application.get(application).copied().unwrap_or_default()
+        self.by_application.get(application).map_or(0, BTreeSet::len)
     }
 
     pub(crate) fn len(&self) -> usize {

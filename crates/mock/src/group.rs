@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::world::{Caller, Lookup, World};
 
 /// A device group.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Group {
     pub(crate) id: Arc<str>,
     /// The application whose devices it groups.
@@ -44,14 +46,14 @@ impl Group {
 }
 
 /// Where a device is grouped.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Membership {
     group: Arc<str>,
     joined: u64,
 }
 
 /// All device groups of a platform.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Groups {
     by_id: HashMap<Arc<str>, Group>,
     /// Ids by application, in the order of their creation.

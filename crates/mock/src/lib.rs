@@ -22,8 +22,10 @@
 //! ```
 
 mod application;
+mod batch_task;
 mod builder;
 mod clock;
+mod command;
 mod commands;
 mod control;
 mod core;
@@ -49,10 +51,12 @@ mod registration;
 mod routes;
 mod security;
 mod shadow;
+mod simulated;
 mod subscription;
 mod subscriptions;
 mod timers;
 mod tls;
+mod upgrade;
 mod world;
 
 pub use builder::{Builder, StartError};

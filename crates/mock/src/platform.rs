@@ -53,7 +53,7 @@ pub(crate) struct Facts {
 
 /// A running platform. It stops when it is dropped; [`Platform::stop`] also waits for the end.
 pub struct Platform {
-    core: Arc<Core>,
+    pub(crate) core: Arc<Core>,
     facts: Arc<Facts>,
     door: Option<Door>,
     servers: Vec<Handle<SocketAddr>>,
@@ -64,6 +64,7 @@ pub struct Platform {
     authorized: Credentials,
     stranger: Credentials,
     product: String,
+    lwm2m_product: String,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -140,6 +141,7 @@ impl Platform {
             authorized: furnished.authorized,
             stranger: furnished.stranger,
             product: furnished.product,
+            lwm2m_product: furnished.lwm2m_product,
         })
     }
 
@@ -202,6 +204,12 @@ impl Platform {
     #[must_use]
     pub fn product_id(&self) -> &str {
         &self.product
+    }
+
+    /// The id of the same product over LWM2M, whose devices are simulated.
+    #[must_use]
+    pub fn lwm2m_product_id(&self) -> &str {
+        &self.lwm2m_product
     }
 
     /// The journal of everything that went over the wire.
@@ -347,9 +355,10 @@ struct Furnished {
     authorized: Credentials,
     stranger: Credentials,
     product: String,
+    lwm2m_product: String,
 }
 
-/// What every platform starts with: three applications, one grant, one product.
+/// What every platform starts with: three applications, one grant, two products.
 fn furnish(world: &mut World, throttle: Option<u32>) -> Furnished {
     let add = |world: &mut World| {
         let credentials = Credentials { id: world.mint.hex(28), secret: world.mint.hex(28) };
@@ -361,9 +370,11 @@ fn furnish(world: &mut World, throttle: Option<u32>) -> Furnished {
     let stranger = add(world);
     // Both were added just now, so the grant cannot fail.
     let _ = world.grant(&authorized.id, &application.id);
-    let product: Arc<str> = world.mint.hex(24).into();
-    world
-        .products
-        .insert(Arc::clone(&product), Product::built_in(Arc::clone(&product), application.id.as_str().into()));
-    Furnished { application, authorized, stranger, product: product.to_string() }
+    let mut product = |built_in: fn(Arc<str>, Arc<str>) -> Product| {
+        let id: Arc<str> = world.mint.hex(24).into();
+        world.products.insert(Arc::clone(&id), built_in(Arc::clone(&id), application.id.as_str().into()));
+        id.to_string()
+    };
+    let (mqtt, lwm2m) = (product(Product::built_in), product(Product::built_in_lwm2m));
+    Furnished { application, authorized, stranger, product: mqtt, lwm2m_product: lwm2m }
 }

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use iotdm_spec::Object;
 use iotdm_spec::check::type_name;
+use iotdm_spec::wire::Protocol;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A product model.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Product {
     pub(crate) id: Arc<str>,
     /// The application that it belongs to.
@@ -21,7 +23,7 @@ pub(crate) struct Product {
 }
 
 /// A service of a product.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Service {
     pub(crate) id: String,
     pub(crate) service_type: String,
@@ -30,7 +32,7 @@ pub(crate) struct Service {
 }
 
 /// A property of a service.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Property {
     pub(crate) name: String,
     pub(crate) data_type: DataType,
@@ -39,21 +41,21 @@ pub(crate) struct Property {
 }
 
 /// A command of a service.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Command {
     pub(crate) name: String,
     pub(crate) paras: Vec<Para>,
 }
 
 /// A parameter of a command.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Para {
     pub(crate) name: String,
     pub(crate) data_type: DataType,
 }
 
 /// The data type of a property or parameter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum DataType {
     /// A whole number within bounds.
     Integer {
@@ -121,6 +123,15 @@ impl Product {
 
     /// The product that every platform starts with: a light with a battery, over MQTT.
     pub(crate) fn built_in(id: Arc<str>, application: Arc<str>) -> Self {
+        Self::light(id, application, Protocol::Mqtt, "L1")
+    }
+
+    /// The same light over LWM2M: its devices are simulated.
+    pub(crate) fn built_in_lwm2m(id: Arc<str>, application: Arc<str>) -> Self {
+        Self::light(id, application, Protocol::Lwm2m, "N1")
+    }
+
+    fn light(id: Arc<str>, application: Arc<str>, protocol: Protocol, model: &str) -> Self {
         let percent = DataType::Integer { min: 0, max: 100 };
         let property = |name: &str, data_type, method: &str| Property {
             name: name.to_owned(),
@@ -133,8 +144,8 @@ impl Product {
             manufacturer_id: "iotdm".to_owned(),
             manufacturer_name: "iotdm".to_owned(),
             device_type: "Light".to_owned(),
-            model: "L1".to_owned(),
-            protocol: iotdm_spec::wire::Protocol::Mqtt.as_str().to_owned(),
+            model: model.to_owned(),
+            protocol: protocol.as_str().to_owned(),
             services: vec![
                 Service {
                     id: "Light".to_owned(),

@@ -109,7 +109,7 @@ pub(crate) fn expired(world: &mut World, id: &str, registration: u64) {
     for sub_device in world.devices.behind(id) {
         world.devices.make_direct(&sub_device);
     }
-    world.devices.remove(id);
+    world.remove_device(id, "the time of its registration is over");
 }
 
 /// Ends the session of a device that must authenticate itself anew; it is not offline by that.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use iotdm_spec::Object;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
 
@@ -11,7 +12,7 @@ use crate::clock::Moment;
 const CHANGES_LIMIT: usize = 5_000;
 
 /// One change: what one service item of one call said.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Change {
     pub(crate) at: Moment,
     pub(crate) service: Arc<str>,
@@ -19,7 +20,7 @@ pub(crate) struct Change {
 }
 
 /// The desired section of a device's shadow. The reported section is the device's latest data.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Shadow {
     /// By service; each property has the value that was wanted last.
     pub(crate) desired: BTreeMap<String, Object>,

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use iotdm_spec::wire::NotifyType;
+use serde::{Deserialize, Serialize};
 
 /// A subscription.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Subscription {
     pub(crate) id: String,
     /// The application whose devices it is about.
@@ -16,7 +17,7 @@ pub(crate) struct Subscription {
 }
 
 /// All subscriptions of a platform.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Subscriptions {
     by_id: HashMap<String, Subscription>,
     /// Ids by type, in the order of their creation: pushes go out in that order.

@@ -4,12 +4,14 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Moment;
-use crate::receivers;
+use crate::{batch_task, command, receivers, simulated, upgrade};
 
 /// What happens when a timer fires. A timer is never cancelled: it looks at the world when it
 /// fires, and does nothing if its reason has gone.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Timer {
     /// A device has been silent for long: judge its status anew (1.6.1, line 1887).
     Silence(Arc<str>),
@@ -17,12 +19,20 @@ pub(crate) enum Timer {
     RegistrationExpires(Arc<str>, u64),
     /// An unanswered command is forgotten.
     CommandForgotten(Arc<str>, u16, u64),
-    /// A cached push, or a probe of a receiver.
+    /// Of a cached command (1.9.1).
+    Command(command::Due),
+    /// Of a batch task (1.10.1).
+    BatchTask(batch_task::Due),
+    /// Of an upgrade (1.12.4, 1.12.5).
+    Upgrade(upgrade::Due),
+    /// Of a simulated device.
+    Simulated(simulated::Due),
+    /// Of a receiver of pushes.
     Push(receivers::Due),
 }
 
 /// Timers by due time; equal times fire in the order in which they were set.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Timers {
     heap: BinaryHeap<Reverse<(Moment, u64, Timer)>>,
     set: u64,

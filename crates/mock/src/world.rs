@@ -8,9 +8,12 @@ use std::time::Duration;
 use iotdm_spec::Op;
 use iotdm_spec::model::ErrorRow;
 use iotdm_spec::wire::{DeviceStatus, StatusDetail};
+use serde::{Deserialize, Serialize};
 
 use crate::application::Applications;
+use crate::batch_task::BatchTasks;
 use crate::clock::Moment;
+use crate::command::Commands;
 use crate::device::{Device, Devices};
 use crate::group::Groups;
 use crate::mint::Mint;
@@ -18,9 +21,11 @@ use crate::notifications::device_info_changed::device_info_changed;
 use crate::outbox::Effect;
 use crate::product::Product;
 use crate::receivers::Receivers;
-use crate::registration;
+use crate::simulated::Simulated;
 use crate::subscription::Subscriptions;
 use crate::timers::{Timer, Timers};
+use crate::upgrade::Upgrades;
+use crate::{batch_task, command, receivers, registration, simulated, upgrade};
 
 /// After so long a silence a device is ABNORMAL (1.6.1, line 1887).
 pub(crate) const ABNORMAL_AFTER: Duration = Duration::from_secs(25 * 3600);
@@ -39,7 +44,7 @@ pub(crate) struct Forced {
 }
 
 /// All state of one platform.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct World {
     /// The platform's time, set by the shell before it enters.
     pub(crate) now: Moment,
@@ -49,15 +54,24 @@ pub(crate) struct World {
     pub(crate) devices: Devices,
     pub(crate) groups: Groups,
     /// Open MQTT sessions, by the door's number.
+    #[serde(skip)]
     pub(crate) sessions: HashMap<u64, Arc<str>>,
+    pub(crate) commands: Commands,
+    pub(crate) batch_tasks: BatchTasks,
+    pub(crate) upgrades: Upgrades,
+    pub(crate) simulated: Simulated,
     pub(crate) subscriptions: Subscriptions,
     /// Who is pushed to, and what waits for them.
     pub(crate) receivers: Receivers,
     pub(crate) timers: Timers,
     /// Effects in the order in which they arose.
+    #[serde(skip)]
     pub(crate) outbox: VecDeque<Effect>,
+    /// Ordered answers belong to a test, not to the state of a platform.
+    #[serde(skip)]
     pub(crate) forced: Vec<Forced>,
     /// What a handler has to say to the journal: tolerated, but worth knowing.
+    #[serde(skip)]
     pub(crate) remarks: Vec<String>,
     /// How far a device's timestamp may be off with signature type 1.
     pub(crate) timestamp_tolerance: Duration,
@@ -93,6 +107,10 @@ impl World {
             devices: Devices::default(),
             groups: Groups::default(),
             sessions: HashMap::new(),
+            commands: Commands::default(),
+            batch_tasks: BatchTasks::default(),
+            upgrades: Upgrades::default(),
+            simulated: Simulated::default(),
             subscriptions: Subscriptions::default(),
             receivers: Receivers::default(),
             timers: Timers::default(),
@@ -115,9 +133,13 @@ impl World {
 
     fn fire(&mut self, timer: Timer) {
         match timer {
-            Timer::Push(due) => self.push_due(&due),
             Timer::Silence(device) => self.judge_silence(&device),
             Timer::RegistrationExpires(device, which) => registration::expired(self, &device, which),
+            Timer::Command(due) => command::fire(self, due),
+            Timer::BatchTask(due) => batch_task::fire(self, due),
+            Timer::Upgrade(due) => upgrade::fire(self, due),
+            Timer::Simulated(due) => simulated::fire(self, due),
+            Timer::Push(due) => receivers::fire(self, due),
             Timer::CommandForgotten(device, mid, token) => {
                 let Some(device) = self.devices.find_mut(&device) else { return };
                 if device.in_flight.get(&mid).is_some_and(|command| command.token == token) {
@@ -137,6 +159,27 @@ impl World {
             self.timers.set(now.plus(ABNORMAL_AFTER), Timer::Silence(Arc::clone(&device.id)));
         }
         self.become_status(id, DeviceStatus::Online, StatusDetail::None);
+        self.can_be_reached(id);
+    }
+
+    /// A device is online or has just reported: what has waited for that is sent (STATE.md D3, D4).
+    fn can_be_reached(&mut self, id: &str) {
+        simulated::shadow_waits(self, id);
+        command::device_reachable(self, id);
+        upgrade::device_reachable(self, id);
+    }
+
+    /// Takes a device out of the world, with its session, its place in a group and whatever waits for it.
+    pub(crate) fn remove_device(&mut self, id: &str, why: &'static str) -> Option<Device> {
+        let device = self.devices.remove(id)?;
+        self.groups.leave(id);
+        if let Some(session) = &device.session {
+            self.sessions.remove(&session.id);
+            self.outbox.push_back(Effect::CloseSession { device: Arc::clone(&device.id), why });
+        }
+        command::device_removed(self, &device);
+        upgrade::device_removed(self, &device);
+        Some(device)
     }
 
     /// 25 hours of silence make a device ABNORMAL, 49 make it OFFLINE.

@@ -37,6 +37,12 @@ pub struct Target {
     pub stranger: Option<Credentials>,
     /// A product with a service, a property and a command.
     pub product: Option<Product>,
+    /// A product whose devices speak LWM2M, with the same ingredients.
+    pub lwm2m: Option<Product>,
+    /// What LoRa gateways and nodes are registered with.
+    pub lora: Option<Lora>,
+    /// Version packages for the devices of the LWM2M product.
+    pub packages: Option<Packages>,
     /// The base URL of the control plane, if the platform has one.
     pub control: Option<String>,
     /// The address under which the target reaches our callback receiver.
@@ -105,6 +111,26 @@ pub struct Service {
     pub value: Value,
 }
 
+/// What LoRa gateways and nodes are registered with (1.5.10, 1.5.11).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lora {
+    /// The id of a LoRa server that is online.
+    pub server: String,
+    /// A product of LoRa gateways.
+    pub gateway_product: String,
+    /// A product of LoRa nodes.
+    pub node_product: String,
+}
+
+/// Version packages that somebody has uploaded (1.12): there is no call that does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packages {
+    /// The file id of a software package.
+    pub software: String,
+    /// The file id of a firmware package.
+    pub firmware: String,
+}
+
 /// What a target may offer and a case may need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Capability {
@@ -122,11 +148,17 @@ pub enum Capability {
     Product,
     /// The product has a second service.
     SecondService,
+    /// There is a product whose devices speak LWM2M.
+    Lwm2m,
+    /// There is a LoRa server, and products for its gateways and nodes.
+    Lora,
+    /// There are version packages.
+    Packages,
 }
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Mqtt,
         Self::Callbacks,
         Self::Control,
@@ -134,6 +166,9 @@ impl Capability {
         Self::Stranger,
         Self::Product,
         Self::SecondService,
+        Self::Lwm2m,
+        Self::Lora,
+        Self::Packages,
     ];
 
     /// The name in case files and target files.
@@ -147,6 +182,9 @@ impl Capability {
             Self::Stranger => "stranger",
             Self::Product => "product",
             Self::SecondService => "second_service",
+            Self::Lwm2m => "lwm2m",
+            Self::Lora => "lora",
+            Self::Packages => "packages",
         }
     }
 
@@ -198,6 +236,9 @@ impl Target {
             authorized: None,
             stranger: None,
             product: None,
+            lwm2m: None,
+            lora: None,
+            packages: None,
             control: None,
             callback_host: "127.0.0.1".to_owned(),
             capabilities: BTreeSet::new(),
@@ -236,6 +277,9 @@ impl Target {
             Capability::SecondService => {
                 (self.product.as_ref().is_some_and(|p| p.second.is_some()), "product.second_service")
             }
+            Capability::Lwm2m => (self.lwm2m.as_ref().is_some_and(|p| p.command.is_some()), "lwm2m (with a command)"),
+            Capability::Lora => (self.lora.is_some(), "lora"),
+            Capability::Packages => (self.packages.is_some(), "packages"),
         };
         if there { Ok(()) } else { Err(format!("the target has no `{key}`")) }
     }

@@ -22,7 +22,7 @@ pub(super) fn routes() -> Router<Plane> {
 }
 
 fn time(core: &Core) -> Value {
-    json!({ "now": core.now(), "frozen": core.is_frozen() })
+    json!({ "now": core.now().to_string(), "frozen": core.is_frozen() })
 }
 
 async fn clock(State(plane): State<Plane>) -> Response<Body> {

@@ -17,7 +17,12 @@ pub(crate) fn query_capabilities(world: &mut World, caller: &Caller, call: Reque
             //= 1.6.5/rule/gateway-id-relation
             && call.gateway_id.as_ref().is_none_or(|wanted| **wanted == *device.gateway)
     };
-    let found = world.devices.of_application(&caller.owner).into_iter().filter(meant);
+    // One device is looked up; only a list goes through all of them.
+    let found: Vec<&Device> = match &call.device_id {
+        Some(id) => world.devices.find(id).filter(|device| device.application == caller.owner).into_iter().collect(),
+        None => world.devices.newest_of(&caller.owner).collect(),
+    };
+    let found = found.into_iter().filter(meant);
     Ok(Response {
         device_capabilities: found
             .map(|device| DeviceCapability {

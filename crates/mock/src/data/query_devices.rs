@@ -1,5 +1,7 @@
 //! 1.6.2 Query devices in a batch.
 
+use std::sync::Arc;
+
 use iotdm_spec::data::query_devices::{QueryDevice, QueryDevices, Request, Response, error};
 use iotdm_spec::wire::{DeviceSelect, SortOrder};
 
@@ -18,19 +20,46 @@ pub(crate) fn query_devices(world: &mut World, caller: &Caller, call: Request) -
     //= 1.6.2/rule/first-page-zero
     let page_no = call.page_no.unwrap_or(0);
     let page_size = call.page_size.unwrap_or(25);
-    let mut found = world.devices.of_application(&caller.owner);
-    found.retain(|device| is_meant(&call, device) && period.contains(device.created));
-    //= 1.6.2/rule/sort-by-registration-time
-    if call.sort == Some(SortOrder::Asc) {
-        found.reverse();
-    }
     let (skip, take) = crate::gate::page(page_no, page_size);
+    //= 1.6.2/rule/sort-by-registration-time
+    let ascending = call.sort == Some(SortOrder::Asc);
+    let (total, page): (usize, Vec<&Device>) = if is_unfiltered(&call) {
+        // The whole list is as long as it is known to be, and only its page is looked at.
+        let all = world.devices.newest_of(&caller.owner);
+        let page =
+            if ascending { all.rev().skip(skip).take(take).collect() } else { all.skip(skip).take(take).collect() };
+        (world.devices.count_of(&caller.owner), page)
+    } else {
+        let mut found: Vec<&Device> = candidates(world, caller, &call);
+        found.retain(|device| is_meant(&call, device) && period.contains(device.created));
+        if ascending {
+            found.reverse();
+        }
+        (found.len(), found.into_iter().skip(skip).take(take).collect())
+    };
     Ok(Response {
-        total_count: i64::try_from(found.len()).unwrap_or(i64::MAX),
+        total_count: i64::try_from(total).unwrap_or(i64::MAX),
         page_no,
         page_size,
-        devices: found.into_iter().skip(skip).take(take).map(|device| row(device, call.select)).collect(),
+        devices: page.into_iter().map(|device| row(device, call.select)).collect(),
     })
+}
+
+/// Whether the call asks for everything that the application has.
+fn is_unfiltered(call: &Request) -> bool {
+    let texts = [&call.gateway_id, &call.device_type, &call.location, &call.name, &call.start_time, &call.end_time];
+    texts.iter().all(|text| text.is_none()) && call.node_type.is_none() && call.status.is_none()
+}
+
+/// The devices among which the filters choose, newest first: those of one gateway are few.
+fn candidates<'w>(world: &'w World, caller: &Caller, call: &Request) -> Vec<&'w Device> {
+    let Some(gateway) = &call.gateway_id else { return world.devices.newest_of(&caller.owner).collect() };
+    let mut ids = world.devices.behind(gateway);
+    ids.extend(world.devices.find(gateway).map(|device| Arc::clone(&device.id)));
+    let mut devices: Vec<&Device> = ids.iter().filter_map(|id| world.devices.find(id)).collect();
+    devices.retain(|device| device.application == caller.owner);
+    devices.sort_unstable_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
+    devices
 }
 
 /// Whether every filter but that of time lets the device through; texts match exactly.

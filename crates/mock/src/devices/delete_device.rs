@@ -5,7 +5,6 @@ use std::sync::Arc;
 use iotdm_spec::devices::delete_device::{DeleteDevice, Request, error};
 
 use crate::notifications::device_deleted::device_deleted;
-use crate::outbox::Effect;
 use crate::routes::Answer;
 use crate::world::{Caller, Lookup, World};
 
@@ -28,13 +27,9 @@ pub(crate) fn delete_device(world: &mut World, caller: &Caller, call: Request) -
     Ok(())
 }
 
-/// Removes one device with its session and its place in a group, and tells its subscribers.
+/// Removes one device, and tells its subscribers.
 fn remove(world: &mut World, id: &str) {
-    let Some(device) = world.devices.remove(id) else { return };
-    world.groups.leave(id);
-    if let Some(session) = &device.session {
-        world.sessions.remove(&session.id);
-        world.outbox.push_back(Effect::CloseSession { device: Arc::clone(&device.id), why: "the device was deleted" });
+    if let Some(device) = world.remove_device(id, "the device was deleted") {
+        device_deleted(world, &device);
     }
-    device_deleted(world, &device);
 }

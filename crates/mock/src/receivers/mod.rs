@@ -27,11 +27,13 @@ use iotdm_spec::model::Notification;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
+use crate::journal::wire_form_or_null;
 use crate::outbox::{Effect, Push};
 
 pub use policy::{PushLimits, PushRetries};
 use receiver::{Receiver, weight};
 use turns::Turns;
+pub(crate) use world::fire;
 
 /// One POST to be made.
 #[derive(Debug, Clone)]
@@ -95,6 +97,7 @@ pub struct PushReceiver {
     /// Whether the URL is invalid after so many failures, so that it is only probed.
     pub invalid: bool,
     /// When an invalid URL may be probed next.
+    #[serde(serialize_with = "wire_form_or_null")]
     pub next_probe: Option<Moment>,
     /// Pushes that were dropped because too many waited.
     pub dropped: u64,

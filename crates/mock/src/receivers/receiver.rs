@@ -29,7 +29,6 @@ pub(super) struct Pending {
     /// How often it was tried.
     pub(super) count: u32,
     /// When its time in the cache ends, once it is there.
-    #[serde(with = "stored::moment")]
     until: Option<Moment>,
 }
 
@@ -49,7 +48,6 @@ pub(super) fn weight(body: &Bytes) -> usize {
 struct Lane {
     queue: VecDeque<Pending>,
     /// When the first is tried again, if it has failed and the URL is valid.
-    #[serde(with = "stored::moment")]
     retry: Option<Moment>,
     #[serde(skip)]
     in_flight: bool,
@@ -71,7 +69,6 @@ pub(super) struct Receiver {
     pub(super) prompt: bool,
     pub(super) failures: u32,
     /// While the URL is invalid: when it may be probed.
-    #[serde(with = "stored::moment")]
     pub(super) probe: Option<Moment>,
     pub(super) dropped: u64,
     /// Drops that the journal has not been told of.

@@ -8,8 +8,6 @@ use iotdm_spec::model::Notification;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::clock::Moment;
-
 /// A clause of 1.8, by its name.
 pub(super) mod clause {
     use super::*;
@@ -35,18 +33,5 @@ pub(super) mod body {
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Bytes, D::Error> {
         String::deserialize(from).map(Bytes::from)
-    }
-}
-
-/// A moment to the millisecond, where there is one.
-pub(super) mod moment {
-    use super::*;
-
-    pub(crate) fn serialize<S: Serializer>(moment: &Option<Moment>, to: S) -> Result<S::Ok, S::Error> {
-        moment.map(|moment| moment.0).serialize(to)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Moment>, D::Error> {
-        Ok(Option::<i64>::deserialize(from)?.map(Moment))
     }
 }

@@ -10,6 +10,29 @@ use crate::outbox::{Effect, Push};
 use crate::timers::Timer;
 use crate::world::World;
 
+/// Something of a receiver is due: a cached push, or a probe of an invalid URL.
+pub(crate) fn fire(world: &mut World, due: Due) {
+    let now = world.now;
+    let (Due::Retry { url, .. } | Due::Probe { url }) = &due;
+    let Some(receiver) = world.receivers.by_url.get_mut(url) else { return };
+    match &due {
+        Due::Retry { device, .. } => receiver.retry(device, now),
+        Due::Probe { .. } if receiver.probe.is_some_and(|at| at <= now) => {
+            for (device, pending) in receiver.expire(now) {
+                world.receivers.bytes = world.receivers.bytes.saturating_sub(pending.weight());
+                let given_up = Pushed {
+                    attempt: pending.count,
+                    error: Some("given up: its time in the cache is over and the callback is invalid".to_owned()),
+                    ..Pushed::new(pending.clause, url, &device, &pending.body)
+                };
+                world.outbox.push_back(Effect::Tell(Box::new(Event::Push(given_up))));
+            }
+        }
+        Due::Probe { .. } => return,
+    }
+    world.after_pushes(url);
+}
+
 impl World {
     /// Takes a push for its receiver; it goes out as soon as it is its turn.
     pub(crate) fn accept_push(&mut self, push: &Push) {
@@ -60,29 +83,6 @@ impl World {
         }
         self.after_pushes(&url);
         again
-    }
-
-    /// Something of a receiver is due: a cached push, or a probe of an invalid URL.
-    pub(crate) fn push_due(&mut self, due: &Due) {
-        let now = self.now;
-        let (Due::Retry { url, .. } | Due::Probe { url }) = due;
-        let Some(receiver) = self.receivers.by_url.get_mut(url) else { return };
-        match due {
-            Due::Retry { device, .. } => receiver.retry(device, now),
-            Due::Probe { .. } if receiver.probe.is_some_and(|at| at <= now) => {
-                for (device, pending) in receiver.expire(now) {
-                    self.receivers.bytes = self.receivers.bytes.saturating_sub(pending.weight());
-                    let given_up = Pushed {
-                        attempt: pending.count,
-                        error: Some("given up: its time in the cache is over and the callback is invalid".to_owned()),
-                        ..Pushed::new(pending.clause, url, &device, &pending.body)
-                    };
-                    self.outbox.push_back(Effect::Tell(Box::new(Event::Push(given_up))));
-                }
-            }
-            Due::Probe { .. } => return,
-        }
-        self.after_pushes(url);
     }
 
     /// Hands over what may go now, and tells the journal of a burst of drops that is over.

@@ -38,7 +38,12 @@ pub static OPERATION: Operation = Operation {
         body(string("manufacturerId", "String(1~256)", 871).len(1, 256)),
         body(string("manufacturerName", "String(1~256)", 872).len(1, 256)),
         body(string("model", "String(1~256)", 873).len(1, 256)),
-        body(string("mute", "String(1-256)", 874).len(1, 256).one_of(Switch::VALUES)),
+        body(
+            string("mute", "String(1-256)", 874)
+                .len(1, 256)
+                .one_of(Switch::VALUES)
+                .refused_by(error::COMMAND_INPUT_INVALID.row()),
+        ),
         body(string("name", "String(1~256)", 876).len(1, 256)),
         body(string("organization", "String(1~256)", 877).len(1, 256)),
         body(string("protocolType", "String(1~256)", 878).len(1, 256).one_of(Protocol::VALUES)),
@@ -56,7 +61,7 @@ pub static OPERATION: Operation = Operation {
     ],
     response: &[],
     errors: error::TABLE,
-    input: InputRefusals::all(error::COMMAND_INPUT_INVALID.row()),
+    input: InputRefusals::all(error::INPUT_INVALID.row()),
     rules: RULES,
     errata: ERRATA,
 };

@@ -15,7 +15,10 @@ const BUILT_IN: &[(&str, Option<Capability>)] = &[
     ("authorized", Some(Capability::Authorized)),
     ("callback", Some(Capability::Callbacks)),
     ("fresh", None),
+    ("lora", Some(Capability::Lora)),
+    ("lwm2m", Some(Capability::Lwm2m)),
     ("now", None),
+    ("packages", Some(Capability::Packages)),
     ("product", Some(Capability::Product)),
     ("stranger", Some(Capability::Stranger)),
 ];

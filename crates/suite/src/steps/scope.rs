@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use crate::case::template::at_path;
-use crate::target::{Product, Target};
+use crate::target::{Lora, Packages, Product, Target};
 
 /// `yyyyMMddTHHmmssZ`.
 const UTC: &str = "%Y%m%dT%H%M%SZ";
@@ -14,7 +14,7 @@ const UTC: &str = "%Y%m%dT%H%M%SZ";
 const HOUR: &str = "%Y%m%d%H";
 
 /// The variables that the target gives, not the case.
-const GIVEN: [&str; 4] = ["application", "authorized", "stranger", "product"];
+const GIVEN: [&str; 7] = ["application", "authorized", "stranger", "product", "lwm2m", "lora", "packages"];
 /// Shorter values turn up anywhere.
 const SHORTEST_NAME: usize = 8;
 
@@ -42,8 +42,17 @@ impl Scope {
                 variables.insert(name.to_owned(), value);
             }
         }
-        if let Some(product) = &target.product {
-            variables.insert("product".to_owned(), product_value(product));
+        for (name, product) in [("product", &target.product), ("lwm2m", &target.lwm2m)] {
+            if let Some(product) = product {
+                variables.insert(name.to_owned(), product_value(product));
+            }
+        }
+        if let Some(Lora { server, gateway_product, node_product }) = &target.lora {
+            let value = json!({"server": server, "gateway_product": gateway_product, "node_product": node_product});
+            variables.insert("lora".to_owned(), value);
+        }
+        if let Some(Packages { software, firmware }) = &target.packages {
+            variables.insert("packages".to_owned(), json!({"software": software, "firmware": firmware}));
         }
         Self { variables, fresh_prefix: format!("{nonce:08x}{:06x}", fingerprint(id)), fresh: 0 }
     }

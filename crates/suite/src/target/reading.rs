@@ -6,7 +6,7 @@ use std::time::Duration;
 use iotdm_spec::catalogue::Op;
 use serde_json::Value;
 
-use super::{Capability, Command, Credentials, Product, Service, Target, Tolerance};
+use super::{Capability, Command, Credentials, Lora, Packages, Product, Service, Target, Tolerance};
 use crate::yaml::{Document, Fields, FileError, Key, Node};
 
 const KEYS: &[&str] = &[
@@ -17,6 +17,9 @@ const KEYS: &[&str] = &[
     "authorized",
     "stranger",
     "product",
+    "lwm2m",
+    "lora",
+    "packages",
     "control",
     "callback_host",
     "capabilities",
@@ -74,6 +77,9 @@ fn entry(target: &mut Target, document: &Document, folder: &Path, key: &Key, nod
         "authorized" => target.authorized = Some(credentials(document, node)?),
         "stranger" => target.stranger = Some(credentials(document, node)?),
         "product" => target.product = Some(product(document, node)?),
+        "lwm2m" => target.lwm2m = Some(product(document, node)?),
+        "lora" => target.lora = Some(lora(document, node)?),
+        "packages" => target.packages = Some(packages(document, node)?),
         "control" => target.control = Some(base_url(document, node)?),
         "callback_host" => target.callback_host = node.text(document)?,
         "capabilities" => target.capabilities = capabilities(document, node)?,
@@ -133,6 +139,20 @@ fn product(document: &Document, node: &Node) -> Result<Product, FileError> {
         command: fields.get("command").map(|n| command(document, n)).transpose()?,
         second: fields.get("second_service").map(|n| service(document, n)).transpose()?,
     })
+}
+
+fn lora(document: &Document, node: &Node) -> Result<Lora, FileError> {
+    let fields = Fields::read(document, node, &["server", "gateway_product", "node_product"])?;
+    Ok(Lora {
+        server: fields.need_text("server")?,
+        gateway_product: fields.need_text("gateway_product")?,
+        node_product: fields.need_text("node_product")?,
+    })
+}
+
+fn packages(document: &Document, node: &Node) -> Result<Packages, FileError> {
+    let fields = Fields::read(document, node, &["software", "firmware"])?;
+    Ok(Packages { software: fields.need_text("software")?, firmware: fields.need_text("firmware")? })
 }
 
 fn command(document: &Document, node: &Node) -> Result<Command, FileError> {
