@@ -68,7 +68,7 @@ fn mock_and_suite_meet_only_on_the_wire() {
 
 #[test]
 fn handlers_do_no_io() {
-    let chapters = ["security", "devices", "data", "subscriptions", "commands", "notifications"];
+    let chapters = ["security", "devices", "data", "subscriptions", "commands", "notifications", "receivers"];
     let mut handlers: Vec<_> =
         chapters.iter().flat_map(|chapter| files(&root().join("crates/mock/src").join(chapter), "rs")).collect();
     handlers.extend(

@@ -63,6 +63,11 @@ fn every_push_has_to_be_answered() {
     }
 }
 
+#[test]
+fn a_receiver_has_fifteen_seconds() {
+    assert_eq!(PushPolicy::default().time_out, Duration::from_secs(15));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_takes_a_thousand_pushes_a_second_of_ten_thousand_devices() {
     let core = core();
