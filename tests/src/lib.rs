@@ -53,6 +53,12 @@ impl Application {
         application
     }
 
+    /// The id and secret under which it has logged in.
+    #[must_use]
+    pub const fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
     /// Calls an operation: `path` fills placeholders by name, and what it doesn't fill becomes the
     /// query string.
     ///

@@ -68,7 +68,17 @@ fn mock_and_suite_meet_only_on_the_wire() {
 
 #[test]
 fn handlers_do_no_io() {
-    let chapters = ["security", "devices", "data", "subscriptions", "commands", "notifications", "receivers"];
+    let chapters = [
+        "security",
+        "devices",
+        "data",
+        "subscriptions",
+        "commands",
+        "command",
+        "batch_tasks",
+        "notifications",
+        "receivers",
+    ];
     let mut handlers: Vec<_> =
         chapters.iter().flat_map(|chapter| files(&root().join("crates/mock/src").join(chapter), "rs")).collect();
     handlers.extend(
@@ -76,8 +86,11 @@ fn handlers_do_no_io() {
             .map(|name| root().join(format!("crates/mock/src/mqtt/{name}.rs"))),
     );
     handlers.extend(
-        ["world", "gate", "routes", "timers", "device"].map(|n| root().join(format!("crates/mock/src/{n}.rs"))),
+        ["world", "gate", "routes", "timers", "device", "package", "upgrade"]
+            .map(|n| root().join(format!("crates/mock/src/{n}.rs"))),
     );
+    handlers.extend(files(&root().join("crates/mock/src/simulated"), "rs"));
+    handlers.push(root().join("crates/mock/src/simulated.rs"));
     let forbidden = ["axum", "rumqttd", "tokio", "SystemTime", "Instant::now", "rand::", "std::net", "std::fs"];
     forbid(&handlers, &forbidden, "a handler touches neither sockets, tasks, the system's clock nor randomness");
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use iotdm_mock::{ApplicationChange, Platform};
+use iotdm_mock::{ApplicationChange, OwnerError, PackageFit, Platform, VersionPackage};
 use iotdm_spec::security::login;
+use iotdm_spec::wire::FileType;
 use iotdm_spec::{Op, data::query_device::error};
 use iotdm_tests::{Application, install_crypto};
 use serde_json::{Value, json};
@@ -87,6 +88,37 @@ async fn secrets_and_tokens_stay_out_of_the_journal() {
     assert!(!journal.contains(&secret), "the device's secret");
     assert!(!journal.contains(&platform.application().secret), "the application's secret");
     assert!(journal.contains("***"), "something was masked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn packages_come_and_go_by_the_owners_hand() {
+    let platform = Platform::builder().frozen_at("20200214T080000Z").unwrap().start().await.unwrap();
+    let application = Application::log_in(&platform).await;
+    let pump = VersionPackage {
+        application: None,
+        file_type: FileType::FirmwarePackage,
+        name: "pump".to_owned(),
+        version: "3.1".to_owned(),
+        fits: PackageFit::Product(platform.lwm2m_product_id().to_owned()),
+        description: None,
+        date: None,
+    };
+    let file_id = platform.add_package(pump.clone()).unwrap();
+    let (status, answer) = application.call(Op::QueryPackage, &[("fileId", &file_id)], Value::Null).await;
+    assert_eq!((status.as_u16(), &answer["version"], &answer["date"]), (200, &json!("3.1"), &json!("2020-02-14")));
+    assert_eq!(platform.packages().len(), 3, "two are always there");
+    platform.remove_package(&file_id).unwrap();
+    assert_eq!(platform.remove_package(&file_id), Err(OwnerError::UnknownPackage(file_id)));
+
+    let unknown_product = VersionPackage { fits: PackageFit::Product("none".to_owned()), ..pump.clone() };
+    let no_date = VersionPackage { date: Some("14.2.2020".to_owned()), ..pump.clone() };
+    let no_version = VersionPackage { version: String::new(), ..pump.clone() };
+    for (package, why) in [(unknown_product, "\"none\""), (no_date, "yyyy-MM-dd"), (no_version, "version")] {
+        let error = platform.add_package(package).unwrap_err();
+        assert!(matches!(error, OwnerError::BadPackage(_)) && error.to_string().contains(why), "{error}");
+    }
+    let nobodys = VersionPackage { application: Some("nobody".to_owned()), ..pump };
+    assert_eq!(platform.add_package(nobodys), Err(OwnerError::UnknownApplication("nobody".to_owned())));
 }
 
 fn threads() -> usize {

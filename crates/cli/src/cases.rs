@@ -24,8 +24,7 @@ pub struct CasesArgs {
 /// # Errors
 /// A case file that is not usable.
 pub fn list(args: &CasesArgs) -> Result<(), Failed> {
-    let played: Vec<String> = iotdm_mock::played().iter().map(|op| op.table().name.to_owned()).collect();
-    let catalogue = catalogue(None, Some(&played))?;
+    let catalogue = catalogue(None, None)?;
     let mut text = String::new();
     if args.uncovered {
         let covered: BTreeSet<&str> =

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use iotdm_mock::Platform;
-use iotdm_suite::target::{Command, Credentials, Product, Service, Target};
+use iotdm_suite::target::{Command, Credentials, Lora, Packages, Product, Service, Target};
 use serde_json::{Value, json};
 
 /// A platform, as the suite sees it.
@@ -19,7 +19,12 @@ pub fn target(platform: &Platform) -> Target {
     target.control = Some(platform.control_url());
     target.product = Some(light(platform.product_id()));
     target.lwm2m = Some(light(platform.lwm2m_product_id()));
-    target.plays = Some(iotdm_mock::played().iter().map(|op| op.table().name.to_owned()).collect());
+    let iotdm_mock::Lora { server, gateway_product, node_product } = platform.lora().clone();
+    target.lora = Some(Lora { server, gateway_product, node_product });
+    target.packages = Some(Packages {
+        software: platform.software_package_id().to_owned(),
+        firmware: platform.firmware_package_id().to_owned(),
+    });
     target.with_evident_capabilities()
 }
 

@@ -202,6 +202,10 @@ fn greeting(args: &MockArgs, platform: &Platform, ca: &Path, took: u128) -> Stri
     line(secret, &app.secret);
     line("productId", platform.product_id());
     line("", "(MQTT; service Light: brightness, colour, command SET_LEVEL with value; service Battery)");
+    line("LWM2M", platform.lwm2m_product_id());
+    line("", "(the same over LWM2M: POST /_mock/devices/ID/online, /report, /inbox/command… drive its devices)");
+    line("autopilot", platform.autopilot_product_id());
+    line("", "(the same over LWM2M: its devices come online, report, and answer by themselves)");
     let throttle = match args.throttle {
         0 => "none".to_owned(),
         calls => format!("{calls} calls in 60 s an application (--throttle 0: none)"),

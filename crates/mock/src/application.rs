@@ -1,6 +1,6 @@
 //! Applications: who calls, with which tokens, and on whose behalf.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +40,17 @@ pub(crate) enum TokenState {
     Unknown,
 }
 
+/// How far an application may act on what belongs to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Access {
+    /// There is a grant, and it permits nothing.
+    Nothing,
+    /// It may query, and hear of changes.
+    Read,
+    /// It may also change things.
+    Edit,
+}
+
 /// An application.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Application {
@@ -49,14 +60,20 @@ pub(crate) struct Application {
     pub(crate) frozen: bool,
     /// The platform has a licence for its devices.
     pub(crate) licensed: bool,
+    /// How many devices its licences are for.
+    pub(crate) licences: Option<usize>,
     /// The most devices that it may register.
     pub(crate) device_limit: Option<usize>,
+    /// The most devices that are not secure.
+    pub(crate) non_secure_limit: Option<usize>,
+    /// The most devices that are frozen (1.5.4).
+    pub(crate) frozen_device_limit: Option<usize>,
     /// The most device groups that it may create.
     pub(crate) group_limit: Option<usize>,
     /// The most protected calls in a minute; none means no limit.
     throttle: Option<u32>,
     /// The applications that may act on what belongs to this one.
-    pub(crate) grants: BTreeSet<Arc<str>>,
+    pub(crate) grants: BTreeMap<Arc<str>, Access>,
     pub(crate) tokens: Option<Tokens>,
     /// The latest access tokens that died by a later login or refresh, for the journal to name.
     superseded: VecDeque<String>,
@@ -87,6 +104,11 @@ impl Application {
             _ if self.superseded.iter().any(|earlier| earlier == token) => TokenState::Superseded,
             _ => TokenState::Unknown,
         }
+    }
+
+    /// The most protected calls in a minute.
+    pub(crate) const fn throttle(&self) -> Option<u32> {
+        self.throttle
     }
 
     /// Sets the limit, and starts counting anew.
@@ -124,10 +146,13 @@ impl Applications {
             secret: secret.to_owned(),
             frozen: false,
             licensed: true,
+            licences: None,
             device_limit: None,
+            non_secure_limit: None,
+            frozen_device_limit: None,
             group_limit: None,
             throttle,
-            grants: BTreeSet::new(),
+            grants: BTreeMap::new(),
             tokens: None,
             superseded: VecDeque::new(),
             calls: VecDeque::new(),
@@ -150,9 +175,29 @@ impl Applications {
         self.by_id.get_mut(id)
     }
 
-    /// Whether `caller` may act on what belongs to `owner`: its own, or granted.
-    pub(crate) fn may_act(&self, caller: &str, owner: &str) -> bool {
-        caller == owner || self.find(owner).is_some_and(|owner| owner.grants.contains(caller))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Application> {
+        self.by_id.values()
+    }
+
+    /// Removes an application, and the grants that others gave it.
+    pub(crate) fn remove(&mut self, id: &str) {
+        self.by_id.remove(id);
+        for other in self.by_id.values_mut() {
+            other.grants.remove(id);
+        }
+    }
+
+    /// How far `caller` may act on what belongs to `owner`; none without a grant.
+    pub(crate) fn access(&self, caller: &str, owner: &str) -> Option<Access> {
+        if caller == owner {
+            return Some(Access::Edit);
+        }
+        self.find(owner)?.grants.get(caller).copied()
+    }
+
+    /// Whether `caller` may see what belongs to `owner`.
+    pub(crate) fn may_see(&self, caller: &str, owner: &str) -> bool {
+        self.access(caller, owner) >= Some(Access::Read)
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// A moment of the platform's time, in milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// It serialises as that number, so that a dumped world loses nothing; its text is the wire form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Moment(pub i64);
 
@@ -35,6 +35,12 @@ impl Moment {
     fn civil(self) -> jiff::civil::DateTime {
         let timestamp = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::MAX);
         jiff::tz::TimeZone::UTC.to_datetime(timestamp)
+    }
+
+    /// The day, in the form in which version packages tell it: `yyyy-MM-dd`.
+    #[must_use]
+    pub fn date(self) -> String {
+        self.civil().strftime("%Y-%m-%d").to_string()
     }
 
     /// The hour, in the form that the device interface uses: `yyyyMMddHH` (2.2).
@@ -90,15 +96,25 @@ pub(crate) enum Pace {
 #[derive(Debug)]
 pub(crate) struct Clock {
     pace: Pace,
+    start: Pace,
 }
 
 impl Clock {
     pub(crate) const fn running() -> Self {
-        Self { pace: Pace::Running { ahead: 0 } }
+        Self::starting(Pace::Running { ahead: 0 })
     }
 
     pub(crate) const fn frozen(at: Moment) -> Self {
-        Self { pace: Pace::Frozen { at } }
+        Self::starting(Pace::Frozen { at })
+    }
+
+    const fn starting(start: Pace) -> Self {
+        Self { pace: start, start }
+    }
+
+    /// Runs or stands as it did to begin with.
+    pub(crate) const fn reset(&mut self) {
+        self.pace = self.start;
     }
 
     pub(crate) fn now(&self) -> Moment {

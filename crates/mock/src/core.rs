@@ -9,6 +9,7 @@ use crate::clock::{Clock, Moment};
 use crate::journal::{Event, Journal};
 use crate::mqtt::door::DoorHandle;
 use crate::outbox::Effect;
+use crate::owner::{ClockChange, OwnerError};
 use crate::pusher::Pusher;
 use crate::world::World;
 
@@ -21,11 +22,17 @@ pub(crate) struct Core {
     pub(crate) door: OnceLock<DoorHandle>,
     /// Tells the timer task that something may be due earlier than it thinks.
     rescheduled: Notify,
+    /// Makes the world that a platform starts with, always the same one.
+    start: StartWorld,
 }
 
+/// Makes the world that a platform starts with.
+pub(crate) type StartWorld = Box<dyn Fn(Moment) -> World + Send + Sync>;
+
 impl Core {
-    pub(crate) fn new(world: World, clock: Clock, journal: Arc<Journal>, pusher: Pusher) -> Self {
+    pub(crate) fn new(world: World, start: StartWorld, clock: Clock, journal: Arc<Journal>, pusher: Pusher) -> Self {
         Self {
+            start,
             world: Mutex::new(world),
             clock: Mutex::new(clock),
             journal,
@@ -96,6 +103,37 @@ impl Core {
             world.pass_time(target);
             target
         })
+    }
+
+    /// Changes the clock, all or nothing; everything that becomes due fires, in order, before this returns.
+    pub(crate) fn change_clock(&self, change: &ClockChange) -> Result<Moment, OwnerError> {
+        let moved = self.enter(|world| {
+            let target = change.target(world.now)?;
+            if let Some(frozen) = change.frozen {
+                self.clock().freeze(frozen);
+            }
+            if target > world.now {
+                self.clock().set(target);
+                world.pass_time(target);
+            }
+            Ok(world.now)
+        });
+        self.rescheduled.notify_one();
+        moved
+    }
+
+    /// Puts the start world in the place of this one, at the time at which the platform started if
+    /// its clock stood then. Sessions end, and nobody is told of anything.
+    pub(crate) fn reset(&self) {
+        self.enter(|world| {
+            self.clock().reset();
+            let earlier = std::mem::replace(world, (self.start)(self.now()));
+            world.receivers.come_after(&earlier.receivers);
+            for device in earlier.sessions.into_values() {
+                world.outbox.push_back(Effect::CloseSession { device, why: "the platform was reset" });
+            }
+        });
+        self.journal.add(self.now(), Event::Note { text: "the platform was reset".to_owned() });
     }
 
     /// Stops the clock, or lets it run on.

@@ -49,6 +49,8 @@ pub(crate) struct Session {
     pub(crate) id: u64,
     /// What stands in the topics of this session: device id or node id.
     pub(crate) topic_id: String,
+    /// Whether it has subscribed to its command topic.
+    pub(crate) listening: bool,
 }
 
 /// The latest data of one service.
@@ -67,15 +69,37 @@ pub(crate) struct Record {
     pub(crate) data: Object,
 }
 
-/// An immediate command on its way (1.9.7).
+/// A command on its way over an MQTT session.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct InFlight {
     /// What the door gives back with the acknowledgement.
     pub(crate) token: u64,
-    pub(crate) request_id: String,
     pub(crate) service: String,
-    pub(crate) service_type: String,
     pub(crate) method: String,
+    pub(crate) origin: Origin,
+}
+
+/// Who is told what becomes of a command on its way.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Origin {
+    /// An immediate command (1.9.7): the subscribers.
+    Immediate(Header),
+    /// A cached command (1.9.1) with this id: the command itself.
+    Cached(Arc<str>),
+}
+
+impl Origin {
+    /// Whether it is the cached command with this id.
+    pub(crate) fn is_cached(&self, id: &str) -> bool {
+        matches!(self, Self::Cached(command) if **command == *id)
+    }
+}
+
+/// What an immediate command's pushes repeat of its request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Header {
+    pub(crate) request_id: String,
+    pub(crate) service_type: String,
     pub(crate) mode: AckMode,
     /// Who asked: the header's `from`, or the caller's address.
     pub(crate) from: String,
@@ -177,6 +201,12 @@ impl Device {
     /// Whether it is connected by itself rather than behind a gateway.
     pub(crate) fn is_direct(&self) -> bool {
         self.gateway == self.id
+    }
+
+    /// Whether it supports the secure mode, as far as the platform knows: it does if it uses it. What a
+    /// device could do, nothing tells (1.6.1, line 1897).
+    pub(crate) const fn supported_security(&self) -> Switch {
+        if self.secure { Switch::True } else { Switch::False }
     }
 
     /// The next free command id, 1 to 65535, wrapping; none if all are in flight.
@@ -304,6 +334,14 @@ impl Devices {
         siblings.into_iter().flatten().rev().filter_map(|(_, Reverse(id))| self.find(id))
     }
 
+    /// The devices of a product, in the order of their registration.
+    pub(crate) fn with_product(&self, product: &str) -> Vec<Arc<str>> {
+        let mut devices: Vec<_> =
+            self.by_id.values().filter(|device| device.product.as_deref() == Some(product)).collect();
+        devices.sort_unstable_by(|a, b| a.created.cmp(&b.created).then_with(|| a.id.cmp(&b.id)));
+        devices.into_iter().map(|device| Arc::clone(&device.id)).collect()
+    }
+
     /// The sub-devices behind a gateway.
     pub(crate) fn behind(&self, gateway: &str) -> Vec<Arc<str>> {
         self.by_gateway.get(gateway).map(|ids| ids.iter().cloned().collect()).unwrap_or_default()
@@ -347,15 +385,8 @@ mod tests {
         let mut device = Device::new(new, Moment(0));
         device.last_mid = u16::MAX - 1;
         assert_eq!(device.next_mid(), Some(u16::MAX));
-        let busy = InFlight {
-            token: 1,
-            request_id: String::new(),
-            service: String::new(),
-            service_type: String::new(),
-            method: String::new(),
-            mode: AckMode::Ack,
-            from: String::new(),
-        };
+        let busy =
+            InFlight { token: 1, service: String::new(), method: String::new(), origin: Origin::Cached("c".into()) };
         device.in_flight.insert(1, busy);
         assert_eq!(device.next_mid(), Some(2));
     }

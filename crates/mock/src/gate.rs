@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use iotdm_spec::check::{self, Finding, Problem};
-use iotdm_spec::model::{Encoding, ErrorRow, Field, InputRefusals, Operation, Place};
+use iotdm_spec::model::{Encoding, ErrorRow, Field, InputRefusals, Method, Operation, Place};
 use iotdm_spec::route::{self, Route};
 use iotdm_spec::{Op, universal};
 use serde_json::{Map, Value, json};
 
-use crate::application::TokenState;
+use crate::application::{Access, TokenState};
 use crate::routes;
 use crate::world::{Caller, World};
 
@@ -56,9 +56,10 @@ pub(crate) fn serve(world: &mut World, incoming: &Incoming<'_>) -> Outgoing {
     let mut trace = Trace::default();
     let decision = decide(world, incoming, &mut trace);
     trace.notes.append(&mut world.remarks);
+    let reason = world.reason.take();
     let (status, body, refused) = match decision {
         Ok(body) => (trace.op.map_or(200, |op| op.table().success_status), body, None),
-        Err(row) => (row.http_status, error_body(&row).to_string().into_bytes(), Some(row)),
+        Err(row) => (row.http_status, error_body(&row, reason.as_deref()).to_string().into_bytes(), Some(row)),
     };
     Outgoing {
         status,
@@ -72,9 +73,15 @@ pub(crate) fn serve(world: &mut World, incoming: &Incoming<'_>) -> Outgoing {
     }
 }
 
-/// The body of a refusal (1.2.2, line 303): both members are strings.
-pub(crate) fn error_body(row: &ErrorRow) -> Value {
-    json!({ "error_code": row.code, "error_desc": row.desc })
+/// The body of a refusal (1.2.2, line 303): both members are strings. A text that ends in a
+/// placeholder is completed by the handler's reason; without one it stays as it is printed.
+fn error_body(row: &ErrorRow, reason: Option<&str>) -> Value {
+    match (row.beginning(), reason) {
+        (Some(beginning), Some(reason)) => {
+            json!({ "error_code": row.code, "error_desc": format!("{beginning}{reason}") })
+        }
+        _ => json!({ "error_code": row.code, "error_desc": row.desc }),
+    }
 }
 
 /// How many entries of a list come before a page, and how many are on it; the gate has judged both
@@ -109,13 +116,11 @@ fn decide(world: &mut World, incoming: &Incoming<'_>, trace: &mut Trace) -> Deci
         None
     };
     let params = parameters(table, incoming, &path_params, trace)?;
-    match caller {
-        Some(id) => {
-            let owner = owner(world, table, &id, &params)?;
-            routes::protected(op, world, &Caller { id, owner }, params)
-        }
-        None => routes::open(op, world, params),
-    }
+    let caller = match caller {
+        Some(id) => Some(Caller { owner: owner(world, table, &id, &params)?, id }),
+        None => None,
+    };
+    routes::call(op, world, caller.as_ref(), params)
 }
 
 /// Name and raw value of each path parameter.
@@ -123,11 +128,7 @@ type PathParams<'a> = Vec<(&'static str, &'a str)>;
 
 fn route<'a>(incoming: &Incoming<'a>, trace: &mut Trace) -> Result<(Op, PathParams<'a>), ErrorRow> {
     match route::find(incoming.method, incoming.path) {
-        Route::Found { op, params } if routes::is_played(op) => Ok((op, params)),
-        Route::Found { op, .. } => {
-            trace.notes.push(format!("{} {} is not played yet", op.table().clause, op.table().name));
-            Err(universal::PATH_UNKNOWN)
-        }
+        Route::Found { op, params } => Ok((op, params)),
         Route::WrongMethod { allowed } => {
             let allowed: Vec<_> = allowed.iter().map(|method| method.as_str()).collect();
             trace.notes.push(format!("this path knows {}", allowed.join(", ")));
@@ -320,8 +321,11 @@ fn owner(
         .filter(|id| !id.is_empty());
     let Some(named) = named else { return Ok(Arc::clone(caller)) };
     let owner = world.applications.find(named).ok_or_else(|| universal::application_unknown(table))?;
-    if !world.applications.may_act(caller, named) {
-        return Err(universal::not_authorized(table));
+    let access = world.applications.access(caller, named).ok_or_else(|| universal::not_authorized(table))?;
+    // A query wants a grant that permits anything at all, everything else one to edit.
+    let wanted = if table.method == Method::Get { Access::Read } else { Access::Edit };
+    if access < wanted {
+        return Err(universal::no_edit_permission(table));
     }
     Ok(Arc::clone(&owner.id))
 }

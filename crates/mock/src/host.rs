@@ -53,6 +53,16 @@ impl Host for Behind {
         })
     }
 
+    fn subscribed(&self, session: SessionId, filter: &str) {
+        let Some(core) = self.core.upgrade() else { return };
+        core.enter(|world| receive_command::listens(world, session, filter, true));
+    }
+
+    fn unsubscribed(&self, session: SessionId, filter: &str) {
+        let Some(core) = self.core.upgrade() else { return };
+        core.enter(|world| receive_command::listens(world, session, filter, false));
+    }
+
     fn published(&self, session: SessionId, message: &Inbound) {
         let Some(core) = self.core.upgrade() else { return };
         let (at, outcome) = core.enter(|world| {
@@ -74,7 +84,7 @@ impl Host for Behind {
         let Some(core) = self.core.upgrade() else { return };
         core.enter(|world| {
             if let Some(id) = world.sessions.get(&session).cloned() {
-                world.heard_from(&id);
+                world.sign_of_life(&id);
             }
         });
     }

@@ -23,6 +23,7 @@
 
 mod application;
 mod batch_task;
+mod batch_tasks;
 mod builder;
 mod clock;
 mod command;
@@ -38,11 +39,14 @@ mod groups;
 mod host;
 mod http;
 mod journal;
+mod lora;
+mod lora_network;
 mod mint;
 mod mqtt;
 mod notifications;
 mod outbox;
 mod owner;
+mod package;
 mod platform;
 mod product;
 mod pusher;
@@ -57,18 +61,22 @@ mod subscriptions;
 mod timers;
 mod tls;
 mod upgrade;
+mod upgrades;
 mod world;
 
+pub use application::Access;
 pub use builder::{Builder, StartError};
 pub use clock::Moment;
 pub use journal::{Call, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, Pushed};
-pub use owner::{ApplicationChange, OwnerError};
-pub use platform::{Credentials, Platform};
+pub use owner::{
+    ApplicationChange, ApplicationState, Arrived, ClockChange, InboxEntry, LoraServerChange, LoraServerState,
+    NotPlayed, OwnerError, PackageFit, VersionPackage,
+};
+pub use platform::{Credentials, Lora, Platform};
 pub use receivers::{PushLimits, PushReceiver, PushRetries, PushState};
+pub use simulated::autopilot::{
+    Autopilot, CommandAnswer, CommandHabit, Reporting, ShadowAnswer, ShadowHabit, UpgradeEnd, UpgradeHabit,
+};
+pub use simulated::inbox::DeviceAct;
 pub use tls::CertificateError;
-
-/// The operations that the mock plays.
-#[must_use]
-pub fn played() -> Vec<iotdm_spec::Op> {
-    iotdm_spec::Op::ALL.iter().copied().filter(|op| routes::is_played(*op)).collect()
-}
+pub use upgrade::Progress;

@@ -8,21 +8,21 @@ use std::time::Duration;
 use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
-use iotdm_spec::Op;
-use iotdm_spec::model::ErrorRow;
+use iotdm_spec::wire::FileType;
 use tokio::task::JoinHandle;
 
+use crate::application::Access;
 use crate::builder::{Builder, StartError};
-use crate::clock::{Clock, Moment};
+use crate::clock::Clock;
 use crate::core::Core;
 use crate::host::Behind;
 use crate::journal::Journal;
 use crate::mint::Mint;
 use crate::mqtt::door::{Door, DoorConfig, RouterPool};
-use crate::owner::{ApplicationChange, OwnerError};
+use crate::owner::{PackageFit, VersionPackage};
 use crate::product::Product;
 use crate::pusher::Pusher;
-use crate::receivers::{PushRetries, PushState, Receivers};
+use crate::receivers::Receivers;
 use crate::tls::{self, Identity};
 use crate::world::World;
 use crate::{control, http};
@@ -65,6 +65,21 @@ pub struct Platform {
     stranger: Credentials,
     product: String,
     lwm2m_product: String,
+    software_package: String,
+    firmware_package: String,
+    autopilot_product: String,
+    lora: Lora,
+}
+
+/// What LoRa gateways and nodes are registered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lora {
+    /// The id of a LoRa server that is online.
+    pub server: String,
+    /// The id of a product of LoRa gateways.
+    pub gateway_product: String,
+    /// The id of a product of LoRa nodes: the light of [`Platform::product_id`].
+    pub node_product: String,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -106,13 +121,21 @@ impl Platform {
             None => Clock::running(),
         };
         let mint = builder.seed.map_or_else(Mint::unpredictable, Mint::seeded);
-        let mut world = World::new(mint, clock.now());
-        let furnished = furnish(&mut world, builder.throttle);
+        let throttle = builder.throttle;
+        let (push_retries, push_limits) = (builder.push_retries, builder.push_limits);
+        let start = move |now| {
+            let mut world = World::new(mint.clone(), now);
+            world.throttle = throttle;
+            world.receivers = Receivers::new(push_retries, push_limits);
+            let furnished = furnish(&mut world);
+            (world, furnished)
+        };
+        let (world, furnished) = start(clock.now());
         let journal = Arc::new(Journal::new(builder.journal));
-        world.receivers = Receivers::new(builder.push_retries, builder.push_limits);
         let runtime = tokio::runtime::Handle::current();
         let core = Arc::new_cyclic(|core| {
-            Core::new(world, clock, journal, Pusher::new(builder.callbacks, Weak::clone(core), runtime))
+            let pusher = Pusher::new(builder.callbacks, Weak::clone(core), runtime);
+            Core::new(world, Box::new(move |now| start(now).0), clock, journal, pusher)
         });
         let facts = Arc::new(Facts {
             base_url: format!("https://{}", addresses.https),
@@ -142,6 +165,10 @@ impl Platform {
             stranger: furnished.stranger,
             product: furnished.product,
             lwm2m_product: furnished.lwm2m_product,
+            software_package: furnished.software_package,
+            firmware_package: furnished.firmware_package,
+            autopilot_product: furnished.autopilot_product,
+            lora: furnished.lora,
         })
     }
 
@@ -206,67 +233,41 @@ impl Platform {
         &self.product
     }
 
-    /// The id of the same product over LWM2M, whose devices are simulated.
+    /// The id of the same product over LWM2M, whose devices are simulated and driven by hand.
     #[must_use]
     pub fn lwm2m_product_id(&self) -> &str {
         &self.lwm2m_product
+    }
+
+    /// The file id of the software package for the devices of [`Platform::lwm2m_product_id`].
+    #[must_use]
+    pub fn software_package_id(&self) -> &str {
+        &self.software_package
+    }
+
+    /// The file id of the firmware package for the devices of [`Platform::lwm2m_product_id`].
+    #[must_use]
+    pub fn firmware_package_id(&self) -> &str {
+        &self.firmware_package
+    }
+
+    /// The id of the same product over LWM2M once more, whose devices are on autopilot
+    /// ([`crate::Autopilot::obliging`]).
+    #[must_use]
+    pub fn autopilot_product_id(&self) -> &str {
+        &self.autopilot_product
+    }
+
+    /// The LoRa server that everything starts with, and the products of its gateways and nodes.
+    #[must_use]
+    pub const fn lora(&self) -> &Lora {
+        &self.lora
     }
 
     /// The journal of everything that went over the wire.
     #[must_use]
     pub fn journal(&self) -> &Journal {
         &self.core.journal
-    }
-
-    /// The platform's time.
-    #[must_use]
-    pub fn now(&self) -> Moment {
-        self.core.now()
-    }
-
-    /// Moves the platform's time forward. Everything that becomes due fires before this returns.
-    pub fn advance(&self, by: Duration) -> Moment {
-        self.core.advance(by)
-    }
-
-    /// Stops the platform's time where it is, or lets it run on.
-    pub fn freeze(&self, frozen: bool) {
-        self.core.freeze(frozen);
-    }
-
-    /// Answers the next call of an operation with this row of its table.
-    pub fn force_next(&self, op: Op, row: ErrorRow) {
-        self.core.enter(|world| world.force(op, row, None, 1));
-    }
-
-    /// Changes an application: freeze it, limit it.
-    ///
-    /// # Errors
-    /// [`OwnerError::UnknownApplication`].
-    pub fn change_application(&self, id: &str, change: &ApplicationChange) -> Result<(), OwnerError> {
-        self.core.enter(|world| world.change_application(id, change))
-    }
-
-    /// Chooses whether failed pushes are tried again.
-    ///
-    /// They are on the platform's time, and [`Platform::advance`] doesn't wait for receivers: an
-    /// attempt that becomes due is handed over before it returns, and fails or not when its answer
-    /// comes. So one `advance` gives each cached push one attempt at most. To see every attempt, move
-    /// the time on in steps, and wait in between with [`Platform::pushes_settled`] or for the journal.
-    pub fn retry_pushes(&self, retries: PushRetries) {
-        self.core.enter(|world| world.retry_pushes(retries));
-    }
-
-    /// What waits to be pushed, and how the receivers have answered.
-    #[must_use]
-    pub fn pushes(&self) -> PushState {
-        self.core.enter(|world| world.receivers.state())
-    }
-
-    /// Waits until no push is in flight; false if that takes too long. Pushes that are cached for
-    /// another attempt are not waited for.
-    pub async fn pushes_settled(&self, within: Duration) -> bool {
-        self.core.pusher.settle(within).await
     }
 
     /// Stops the platform and waits until its sessions and connections are closed. Pushes that are in
@@ -356,25 +357,54 @@ struct Furnished {
     stranger: Credentials,
     product: String,
     lwm2m_product: String,
+    software_package: String,
+    firmware_package: String,
+    autopilot_product: String,
+    lora: Lora,
 }
 
-/// What every platform starts with: three applications, one grant, two products.
-fn furnish(world: &mut World, throttle: Option<u32>) -> Furnished {
-    let add = |world: &mut World| {
-        let credentials = Credentials { id: world.mint.hex(28), secret: world.mint.hex(28) };
-        world.applications.add(&credentials.id, &credentials.secret, throttle);
-        credentials
-    };
-    let application = add(world);
-    let authorized = add(world);
-    let stranger = add(world);
+/// What every platform starts with: three applications, one grant, five products, one LoRa server, two
+/// version packages.
+fn furnish(world: &mut World) -> Furnished {
+    let application = world.create_application();
+    let authorized = world.create_application();
+    let stranger = world.create_application();
     // Both were added just now, so the grant cannot fail.
-    let _ = world.grant(&authorized.id, &application.id);
+    let _ = world.grant(&authorized.id, &application.id, Access::Edit);
     let mut product = |built_in: fn(Arc<str>, Arc<str>) -> Product| {
         let id: Arc<str> = world.mint.hex(24).into();
         world.products.insert(Arc::clone(&id), built_in(Arc::clone(&id), application.id.as_str().into()));
         id.to_string()
     };
     let (mqtt, lwm2m) = (product(Product::built_in), product(Product::built_in_lwm2m));
-    Furnished { application, authorized, stranger, product: mqtt, lwm2m_product: lwm2m }
+    let autopilot_product = product(Product::built_in_autopilot);
+    let gateway_product = product(Product::built_in_lora_gateway);
+    let node_product = product(Product::built_in_lora_node);
+    let lora = Lora { server: world.add_lora_server().to_string(), gateway_product, node_product };
+    let mut package = |file_type, name: &str, version: &str| {
+        let package = VersionPackage {
+            application: None,
+            file_type,
+            name: name.to_owned(),
+            version: version.to_owned(),
+            fits: PackageFit::Product(lwm2m.clone()),
+            description: None,
+            date: None,
+        };
+        // Application and product were added just now, so it can't be refused.
+        world.add_package(&application.id, package).map(|id| id.to_string()).unwrap_or_default()
+    };
+    let software_package = package(FileType::SoftwarePackage, "light-software", "V2.0");
+    let firmware_package = package(FileType::FirmwarePackage, "light-firmware", "V2.1");
+    Furnished {
+        application,
+        authorized,
+        stranger,
+        product: mqtt,
+        lwm2m_product: lwm2m,
+        autopilot_product,
+        lora,
+        software_package,
+        firmware_package,
+    }
 }

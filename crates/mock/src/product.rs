@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use iotdm_spec::Object;
 use iotdm_spec::check::type_name;
+use iotdm_spec::lora;
 use iotdm_spec::wire::Protocol;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::simulated::autopilot::Autopilot;
 
 /// A product model.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,6 +23,9 @@ pub(crate) struct Product {
     pub(crate) model: String,
     pub(crate) protocol: String,
     pub(crate) services: Vec<Service>,
+    /// What its simulated devices do by themselves; none means that they are driven by hand.
+    #[serde(default)]
+    pub(crate) autopilot: Option<Autopilot>,
 }
 
 /// A service of a product.
@@ -88,7 +94,30 @@ impl DataType {
     }
 }
 
+impl DataType {
+    /// A value inside its bounds, another for the next number as far as there is another.
+    pub(crate) fn sample(self, number: u64) -> Value {
+        match self {
+            Self::Integer { min, max } => {
+                let span = u64::try_from(i128::from(max) - i128::from(min) + 1).unwrap_or(u64::MAX).max(1);
+                let step = i64::try_from(number % span).unwrap_or(i64::MAX);
+                Value::from(min.saturating_add(step).clamp(min, max))
+            }
+            Self::Text { max_len } => {
+                let text = format!("{number}-sample");
+                Value::from(text.chars().take(max_len as usize).collect::<String>())
+            }
+        }
+    }
+}
+
 impl Service {
+    /// Values of the properties that are reported, inside the model.
+    pub(crate) fn sample(&self, number: u64) -> Object {
+        let reported = self.properties.iter().filter(|property| property.method.contains(['R', 'E']));
+        reported.map(|property| (property.name.clone(), property.data_type.sample(number))).collect()
+    }
+
     /// Where reported data leaves the model. It is stored all the same.
     pub(crate) fn faults_of_report(&self, data: &Object) -> Vec<String> {
         let fault = |(name, value): (&String, &Value)| match self.properties.iter().find(|p| &p.name == name) {
@@ -131,6 +160,31 @@ impl Product {
         Self::light(id, application, Protocol::Lwm2m, "N1")
     }
 
+    /// The same light over LWM2M, on autopilot: its devices need no driver.
+    pub(crate) fn built_in_autopilot(id: Arc<str>, application: Arc<str>) -> Self {
+        Self { autopilot: Some(Autopilot::obliging()), ..Self::light(id, application, Protocol::Lwm2m, "N2") }
+    }
+
+    /// What LoRa gateways are registered with: nothing about its one service can be read or set.
+    pub(crate) fn built_in_lora_gateway(id: Arc<str>, application: Arc<str>) -> Self {
+        let light = Self::built_in(id, application);
+        let device_type = lora::GATEWAY_DEVICE_TYPE.to_owned();
+        let radio = || "Radio".to_owned();
+        let radio = Service { id: radio(), service_type: radio(), properties: Vec::new(), commands: Vec::new() };
+        Self {
+            device_type,
+            model: "G1".to_owned(),
+            protocol: lora::PROTOCOL.to_owned(),
+            services: vec![radio],
+            ..light
+        }
+    }
+
+    /// The light as a LoRa node.
+    pub(crate) fn built_in_lora_node(id: Arc<str>, application: Arc<str>) -> Self {
+        Self { model: "W1".to_owned(), protocol: lora::PROTOCOL.to_owned(), ..Self::built_in(id, application) }
+    }
+
     fn light(id: Arc<str>, application: Arc<str>, protocol: Protocol, model: &str) -> Self {
         let percent = DataType::Integer { min: 0, max: 100 };
         let property = |name: &str, data_type, method: &str| Property {
@@ -167,6 +221,7 @@ impl Product {
                     commands: Vec::new(),
                 },
             ],
+            autopilot: None,
         }
     }
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use iotdm_spec::wire::{BindResult, Protocol};
+use iotdm_spec::wire::{BindResult, Protocol, Switch};
 
-use crate::device::Attributes;
+use crate::command;
+use crate::device::{Attributes, Device};
 use crate::notifications::bind_device::bind_device;
 use crate::outbox::Effect;
 use crate::product::Product;
@@ -64,6 +65,8 @@ impl Description {
 pub(crate) enum Quota {
     /// The platform has no licence for its devices.
     Licence,
+    /// Its licences are used up.
+    Licences,
     /// It has as many devices as it may have.
     Devices,
 }
@@ -74,8 +77,24 @@ pub(crate) fn exceeded(world: &World, caller: &Caller) -> Option<Quota> {
     if !application.licensed {
         return Some(Quota::Licence);
     }
-    let full = application.device_limit.is_some_and(|limit| world.devices.count_of(&caller.owner) >= limit);
-    full.then_some(Quota::Devices)
+    let devices = world.devices.count_of(&caller.owner);
+    if application.licences.is_some_and(|limit| devices >= limit) {
+        return Some(Quota::Licences);
+    }
+    application.device_limit.is_some_and(|limit| devices >= limit).then_some(Quota::Devices)
+}
+
+/// Whether an application has as many devices that are not secure as it may have.
+pub(crate) fn non_secure_full(world: &World, owner: &str) -> bool {
+    let limit = world.applications.find(owner).and_then(|application| application.non_secure_limit);
+    limit.is_some_and(|limit| world.devices.newest_of(owner).filter(|device| !device.secure).count() >= limit)
+}
+
+/// Whether an application has as many frozen devices as it may have.
+pub(crate) fn frozen_full(world: &World, owner: &str) -> bool {
+    let limit = world.applications.find(owner).and_then(|application| application.frozen_device_limit);
+    let frozen = |device: &&Device| device.mute == Switch::True;
+    limit.is_some_and(|limit| world.devices.newest_of(owner).filter(frozen).count() >= limit)
 }
 
 /// A verification code that no device has.
@@ -116,7 +135,8 @@ pub(crate) fn expired(world: &mut World, id: &str, registration: u64) {
 pub(crate) fn end_session(world: &mut World, id: &str, why: &'static str) {
     let Some(device) = world.devices.find_mut(id) else { return };
     let Some(session) = device.session.take() else { return };
-    device.in_flight.clear();
+    let device = Arc::clone(&device.id);
     world.sessions.remove(&session.id);
-    world.outbox.push_back(Effect::CloseSession { device: Arc::clone(&device.id), why });
+    command::link_lost(world, id);
+    world.outbox.push_back(Effect::CloseSession { device, why });
 }

@@ -7,81 +7,16 @@ use serde_json::{Map, Value};
 
 use crate::gate::Decision;
 use crate::world::{Caller, World};
-use crate::{commands, data, devices, groups, security, subscriptions};
+use crate::{batch_tasks, commands, data, devices, groups, lora, security, subscriptions, upgrades};
 
 /// What a handler answers: its clause's response, or a row of its clause's table.
 pub(crate) type Answer<C> = Result<<C as Clause>::Response, Refusal<C>>;
 
-/// Whether the mock plays the operation.
-pub(crate) const fn is_played(op: Op) -> bool {
-    match op {
-        Op::Login
-        | Op::RefreshToken
-        | Op::RegisterByVerifyCode
-        | Op::RegisterByPassword
-        | Op::RefreshKey
-        | Op::ModifyDevice
-        | Op::DeleteDevice
-        | Op::QueryActivation
-        | Op::ModifyShadow
-        | Op::QueryShadow
-        | Op::QueryDevice
-        | Op::QueryDevices
-        | Op::QueryHistory
-        | Op::QueryShadowHistory
-        | Op::QueryCapabilities
-        | Op::SubscribeBusinessData
-        | Op::SubscribeManagementData
-        | Op::QuerySubscription
-        | Op::QuerySubscriptions
-        | Op::DeleteSubscription
-        | Op::DeleteSubscriptions
-        | Op::SendCommand
-        | Op::CreateGroup
-        | Op::DeleteGroup
-        | Op::ModifyGroup
-        | Op::QueryGroups
-        | Op::QueryGroup
-        | Op::QueryGroupMembers
-        | Op::AddGroupMembers
-        | Op::DeleteGroupMembers => true,
-        Op::RegisterGateway
-        | Op::RegisterNode
-        | Op::QueryGateway
-        | Op::DeleteGateway
-        | Op::QueryNode
-        | Op::DeleteNode
-        | Op::CreateCommand
-        | Op::QueryCommands
-        | Op::ModifyCommand
-        | Op::CreateCancelTask
-        | Op::QueryCancelTasks
-        | Op::CreateBatchTask
-        | Op::QueryBatchTask
-        | Op::QuerySubTasks
-        | Op::QueryPackages
-        | Op::QueryPackage
-        | Op::DeletePackage
-        | Op::CreateSoftwareUpgrade
-        | Op::CreateFirmwareUpgrade
-        | Op::QueryUpgrade
-        | Op::QueryUpgradeDetails
-        | Op::QueryUpgrades => false,
-    }
-}
-
-/// Calls the handler of an operation that needs no login (1.4).
-pub(crate) fn open(op: Op, world: &mut World, params: Map<String, Value>) -> Decision {
+/// Calls the operation's handler. An operation that needs a login has a caller: the gate has seen to it.
+pub(crate) fn call(op: Op, world: &mut World, caller: Option<&Caller>, params: Map<String, Value>) -> Decision {
     match op {
         Op::Login => answer_open(security::login::login, world, params),
         Op::RefreshToken => answer_open(security::refresh_token::refresh_token, world, params),
-        _ => Err(universal::PATH_UNKNOWN),
-    }
-}
-
-/// Calls the handler of a protected operation.
-pub(crate) fn protected(op: Op, world: &mut World, caller: &Caller, params: Map<String, Value>) -> Decision {
-    match op {
         Op::RegisterByPassword => answer(devices::register_by_password::register_by_password, world, caller, params),
         Op::DeleteDevice => answer(devices::delete_device::delete_device, world, caller, params),
         Op::QueryActivation => answer(devices::query_activation::query_activation, world, caller, params),
@@ -114,6 +49,11 @@ pub(crate) fn protected(op: Op, world: &mut World, caller: &Caller, params: Map<
             answer(subscriptions::delete_subscriptions::delete_subscriptions, world, caller, params)
         }
         Op::SendCommand => answer(commands::send_command::send_command, world, caller, params),
+        Op::CreateCommand => answer(commands::create_command::create_command, world, caller, params),
+        Op::QueryCommands => answer(commands::query_commands::query_commands, world, caller, params),
+        Op::ModifyCommand => answer(commands::modify_command::modify_command, world, caller, params),
+        Op::CreateCancelTask => answer(commands::create_cancel_task::create_cancel_task, world, caller, params),
+        Op::QueryCancelTasks => answer(commands::query_cancel_tasks::query_cancel_tasks, world, caller, params),
         Op::CreateGroup => answer(groups::create_group::create_group, world, caller, params),
         Op::DeleteGroup => answer(groups::delete_group::delete_group, world, caller, params),
         Op::ModifyGroup => answer(groups::modify_group::modify_group, world, caller, params),
@@ -122,16 +62,39 @@ pub(crate) fn protected(op: Op, world: &mut World, caller: &Caller, params: Map<
         Op::QueryGroupMembers => answer(groups::query_group_members::query_group_members, world, caller, params),
         Op::AddGroupMembers => answer(groups::add_group_members::add_group_members, world, caller, params),
         Op::DeleteGroupMembers => answer(groups::delete_group_members::delete_group_members, world, caller, params),
-        _ => Err(universal::PATH_UNKNOWN),
+        Op::CreateBatchTask => answer(batch_tasks::create_batch_task::create_batch_task, world, caller, params),
+        Op::QueryBatchTask => answer(batch_tasks::query_batch_task::query_batch_task, world, caller, params),
+        Op::QuerySubTasks => answer(batch_tasks::query_sub_tasks::query_sub_tasks, world, caller, params),
+        Op::RegisterGateway => answer(lora::register_gateway::register_gateway, world, caller, params),
+        Op::RegisterNode => answer(lora::register_node::register_node, world, caller, params),
+        Op::QueryGateway => answer(lora::query_gateway::query_gateway, world, caller, params),
+        Op::DeleteGateway => answer(lora::delete_gateway::delete_gateway, world, caller, params),
+        Op::QueryNode => answer(lora::query_node::query_node, world, caller, params),
+        Op::DeleteNode => answer(lora::delete_node::delete_node, world, caller, params),
+        Op::QueryPackages => answer(upgrades::query_packages::query_packages, world, caller, params),
+        Op::QueryPackage => answer(upgrades::query_package::query_package, world, caller, params),
+        Op::DeletePackage => answer(upgrades::delete_package::delete_package, world, caller, params),
+        Op::CreateSoftwareUpgrade => {
+            answer(upgrades::create_software_upgrade::create_software_upgrade, world, caller, params)
+        }
+        Op::CreateFirmwareUpgrade => {
+            answer(upgrades::create_firmware_upgrade::create_firmware_upgrade, world, caller, params)
+        }
+        Op::QueryUpgrade => answer(upgrades::query_upgrade::query_upgrade, world, caller, params),
+        Op::QueryUpgradeDetails => {
+            answer(upgrades::query_upgrade_details::query_upgrade_details, world, caller, params)
+        }
+        Op::QueryUpgrades => answer(upgrades::query_upgrades::query_upgrades, world, caller, params),
     }
 }
 
 fn answer<C: Clause>(
     handler: fn(&mut World, &Caller, C::Request) -> Answer<C>,
     world: &mut World,
-    caller: &Caller,
+    caller: Option<&Caller>,
     params: Map<String, Value>,
 ) -> Decision {
+    let caller = caller.ok_or_else(|| universal::token_invalid(C::TABLE))?;
     let request = read::<C>(params)?;
     write::<C>(handler(world, caller, request))
 }

@@ -19,6 +19,17 @@ pub(crate) struct Change {
     pub(crate) desired: Object,
 }
 
+/// How far what is desired of a service is on its way to the device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Sync {
+    /// Until the device can be reached.
+    Waiting,
+    /// It was sent, as this entry of the device's inbox.
+    Syncing(u64),
+    /// The device has refused it, or has not answered: it is sent again when it next comes online.
+    Failed,
+}
+
 /// The desired section of a device's shadow. The reported section is the device's latest data.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Shadow {
@@ -26,6 +37,9 @@ pub(crate) struct Shadow {
     pub(crate) desired: BTreeMap<String, Object>,
     /// Oldest first.
     pub(crate) changes: Vec<Change>,
+    /// The services that are not in sync; empty for devices that are not synchronised.
+    #[serde(default)]
+    pub(crate) sync: BTreeMap<String, Sync>,
 }
 
 impl Shadow {
@@ -39,6 +53,16 @@ impl Shadow {
         }
         self.changes.push(Change { at, service: service.as_str().into(), desired: desired.clone() });
         self.desired.entry(service).or_default().extend(desired);
+    }
+
+    /// The services of which something waits for the device.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = &str> {
+        self.sync.iter().filter(|(_, sync)| **sync == Sync::Waiting).map(|(service, _)| service.as_str())
+    }
+
+    /// Whether the device still has to get something.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.sync.values().any(|sync| *sync != Sync::Failed)
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use iotdm_spec::Op;
 use iotdm_spec::model::ErrorRow;
-use iotdm_spec::wire::{DeviceStatus, StatusDetail};
+use iotdm_spec::wire::{BindResult, DeviceStatus, StatusDetail};
 use serde::{Deserialize, Serialize};
 
 use crate::application::Applications;
@@ -16,12 +16,14 @@ use crate::clock::Moment;
 use crate::command::Commands;
 use crate::device::{Device, Devices};
 use crate::group::Groups;
+use crate::lora_network::LoraNetwork;
 use crate::mint::Mint;
+use crate::notifications::bind_device::bind_device;
 use crate::notifications::device_info_changed::device_info_changed;
 use crate::outbox::Effect;
 use crate::product::Product;
 use crate::receivers::Receivers;
-use crate::simulated::Simulated;
+use crate::simulated::{Simulated, shadow_sync};
 use crate::subscription::Subscriptions;
 use crate::timers::{Timer, Timers};
 use crate::upgrade::Upgrades;
@@ -48,11 +50,15 @@ pub(crate) struct Forced {
 pub(crate) struct World {
     /// The platform's time, set by the shell before it enters.
     pub(crate) now: Moment,
+    /// The end of the leap that time is taking; not before `now` while timers fire.
+    #[serde(default)]
+    pub(crate) leap_ends: Moment,
     pub(crate) mint: Mint,
     pub(crate) applications: Applications,
     pub(crate) products: HashMap<Arc<str>, Product>,
     pub(crate) devices: Devices,
     pub(crate) groups: Groups,
+    pub(crate) lora: LoraNetwork,
     /// Open MQTT sessions, by the door's number.
     #[serde(skip)]
     pub(crate) sessions: HashMap<u64, Arc<str>>,
@@ -73,8 +79,13 @@ pub(crate) struct World {
     /// What a handler has to say to the journal: tolerated, but worth knowing.
     #[serde(skip)]
     pub(crate) remarks: Vec<String>,
+    /// What completes a refusal whose text ends in a placeholder.
+    #[serde(skip)]
+    pub(crate) reason: Option<String>,
     /// How far a device's timestamp may be off with signature type 1.
     pub(crate) timestamp_tolerance: Duration,
+    /// The most protected calls in a minute of an application that is added; none means no limit.
+    pub(crate) throttle: Option<u32>,
     publish_tokens: u64,
 }
 
@@ -101,11 +112,13 @@ impl World {
     pub(crate) fn new(mint: Mint, now: Moment) -> Self {
         Self {
             now,
+            leap_ends: now,
             mint,
             applications: Applications::default(),
             products: HashMap::new(),
             devices: Devices::default(),
             groups: Groups::default(),
+            lora: LoraNetwork::default(),
             sessions: HashMap::new(),
             commands: Commands::default(),
             batch_tasks: BatchTasks::default(),
@@ -117,13 +130,16 @@ impl World {
             outbox: VecDeque::new(),
             forced: Vec::new(),
             remarks: Vec::new(),
+            reason: None,
             timestamp_tolerance: Duration::from_secs(3600),
+            throttle: None,
             publish_tokens: 0,
         }
     }
 
     /// Lets time pass until `now`: fires what is due, in order, each timer at its own moment.
     pub(crate) fn pass_time(&mut self, now: Moment) {
+        self.leap_ends = now;
         while let Some((due, timer)) = self.timers.take_due(now) {
             self.now = self.now.max(due);
             self.fire(timer);
@@ -158,8 +174,34 @@ impl World {
             device.watched = true;
             self.timers.set(now.plus(ABNORMAL_AFTER), Timer::Silence(Arc::clone(&device.id)));
         }
-        self.become_status(id, DeviceStatus::Online, StatusDetail::None);
+        let detail = shadow_sync::detail_online(self, id);
+        self.become_status(id, DeviceStatus::Online, detail);
+        simulated::is_there(self, id);
         self.can_be_reached(id);
+    }
+
+    /// A device sent something that is no report, such as an acknowledgement: what waits for a report goes
+    /// on waiting, unless the device comes back by that (1.9.1, line 4193).
+    pub(crate) fn sign_of_life(&mut self, id: &str) {
+        let now = self.now;
+        match self.devices.find_mut(id) {
+            Some(device) if device.status == DeviceStatus::Online => device.last_heard = now,
+            _ => self.heard_from(id),
+        }
+    }
+
+    /// A device has got access: the first time that makes it active (A-286; STATE.md D3, D4).
+    pub(crate) fn comes_online(&mut self, id: &str) {
+        let detail = shadow_sync::detail_online(self, id);
+        let Some(device) = self.devices.find_mut(id) else { return };
+        if !device.activated {
+            device.activated = true;
+            device.status = DeviceStatus::Online;
+            device.status_detail = detail;
+            bind_device(self, id, BindResult::Succeeded);
+            device_info_changed(self, id);
+        }
+        self.heard_from(id);
     }
 
     /// A device is online or has just reported: what has waited for that is sent (STATE.md D3, D4).
@@ -171,14 +213,17 @@ impl World {
 
     /// Takes a device out of the world, with its session, its place in a group and whatever waits for it.
     pub(crate) fn remove_device(&mut self, id: &str, why: &'static str) -> Option<Device> {
+        command::link_lost(self, id);
         let device = self.devices.remove(id)?;
         self.groups.leave(id);
+        self.lora.forget(id);
         if let Some(session) = &device.session {
             self.sessions.remove(&session.id);
             self.outbox.push_back(Effect::CloseSession { device: Arc::clone(&device.id), why });
         }
         command::device_removed(self, &device);
         upgrade::device_removed(self, &device);
+        simulated::device_removed(self, &device);
         Some(device)
     }
 
@@ -221,8 +266,12 @@ impl World {
         if device.status == status && (device.status_detail == detail || status == DeviceStatus::Online) {
             return;
         }
+        let left = device.status == DeviceStatus::Online;
         device.status = status;
         device.status_detail = detail;
+        if left {
+            shadow_sync::device_left(self, id);
+        }
         device_info_changed(self, id);
     }
 

@@ -130,6 +130,7 @@ fn walk(
         let path = join(parent, field.name);
         let given = object.get(field.name).or_else(|| object.get(field.alias?));
         match given {
+            Some(Value::Null) if field.nullable => {}
             None | Some(Value::Null) => {
                 if is_missing(field, object) {
                     findings.push(Finding { path, problem: Problem::Missing, refused_by: field.refused_by });
@@ -205,7 +206,8 @@ fn member(field: &Field, value: &Value, path: &str, findings: &mut Vec<Finding>)
         }
         (Kind::Array(items), Value::Array(list)) => {
             if let Some(problem) = judge_length(field, list.len()) {
-                note(problem);
+                let refused_by = field.overfull.filter(|_| matches!(problem, Problem::TooLong { .. }));
+                findings.push(Finding { path: path.to_owned(), problem, refused_by: refused_by.or(field.refused_by) });
             }
             Some(Value::Array(judge_items(field, *items, list, path, findings)))
         }
@@ -382,5 +384,13 @@ mod tests {
         let given = serde_json::json!({"appId": "abcde", "kind": "OTHER"});
         let (_, findings) = object(&fields, given.as_object().unwrap());
         assert_eq!(findings.iter().filter(|f| f.problem.breaks()).count(), 2, "{findings:?}");
+    }
+    /// Where a ruling lets an obligatory member be null, it is there all the same.
+    #[test]
+    fn a_nullable_member_may_be_null_but_not_absent() {
+        let fields = [string("detail", "String", 1).required().nullable()];
+        let judge = |given: serde_json::Value| object(&fields, given.as_object().unwrap()).1.len();
+        assert_eq!(judge(serde_json::json!({"detail": null})), 0);
+        assert_eq!(judge(serde_json::json!({})), 1);
     }
 }

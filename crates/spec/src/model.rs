@@ -265,6 +265,9 @@ pub struct Field {
     pub ruled_max_len: Option<u32>,
     /// Values that a ruling accepts beside the closed list; not exported.
     pub tolerated: &'static [&'static str],
+    /// Whether a ruling lets an obligatory member be null where it must not be left out; not
+    /// exported.
+    pub nullable: bool,
     /// The smallest length: characters of a string, items of an array.
     pub min_len: Option<u32>,
     /// The largest length: characters of a string, items of an array.
@@ -279,6 +282,8 @@ pub struct Field {
     pub members: &'static [Field],
     /// The error row that answers an inadmissible value, where it is not the operation's general one.
     pub refused_by: Option<ErrorRow>,
+    /// The error row that answers too many items of an array, where that is not the row above.
+    pub overfull: Option<ErrorRow>,
     /// The line of the reference on which the row starts.
     pub line: u32,
 }
@@ -298,6 +303,7 @@ impl Field {
             ruled_min: None,
             ruled_max_len: None,
             tolerated: &[],
+            nullable: false,
             min_len: None,
             max_len: None,
             default: None,
@@ -305,6 +311,7 @@ impl Field {
             format: None,
             members: &[],
             refused_by: None,
+            overfull: None,
             line,
         }
     }
@@ -408,6 +415,13 @@ impl Field {
         self
     }
 
+    /// It must be there, but may be null.
+    #[must_use]
+    pub const fn nullable(mut self) -> Self {
+        self.nullable = true;
+        self
+    }
+
     /// Another name under which it is accepted.
     #[must_use]
     pub const fn alias(mut self, name: &'static str) -> Self {
@@ -426,6 +440,13 @@ impl Field {
     #[must_use]
     pub const fn refused_by(mut self, row: ErrorRow) -> Self {
         self.refused_by = Some(row);
+        self
+    }
+
+    /// The row that answers too many items of this array.
+    #[must_use]
+    pub const fn overfull(mut self, row: ErrorRow) -> Self {
+        self.overfull = Some(row);
         self
     }
 
@@ -526,6 +547,14 @@ pub struct ErrorRow {
     pub desc: &'static str,
     /// The line that carries the code; 0 for a row that a ruling supplies (see [`crate::universal`]).
     pub line: u32,
+}
+
+impl ErrorRow {
+    /// The text up to its placeholder, if it ends in one: a reason of somebody else's follows.
+    #[must_use]
+    pub fn beginning(&self) -> Option<&'static str> {
+        self.desc.strip_suffix('%')
+    }
 }
 
 /// Who has to do what a rule says.

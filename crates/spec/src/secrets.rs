@@ -9,7 +9,7 @@ use crate::requirement;
 pub const MASK: &str = "***";
 
 /// The wire names of members whose values are secret, in any case.
-pub const MEMBERS: [&str; 10] = [
+pub const MEMBERS: [&str; 12] = [
     "secret",
     "accessToken",
     "refreshToken",
@@ -20,6 +20,8 @@ pub const MEMBERS: [&str; 10] = [
     "appKey",
     "appSKey",
     "nwkSKey",
+    "authCode",
+    "gatewaySeq",
 ];
 
 /// Whether a member of this name is secret.

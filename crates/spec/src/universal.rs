@@ -75,6 +75,8 @@ pub const CONTENT_TYPE: &str = "application/json; charset=UTF-8";
 
 /// Code of an internal error, which most tables list.
 const INTERNAL: &str = "50252";
+/// Code of a grant that permits no changes.
+const NO_EDIT_PERMISSION: &str = "100249";
 /// Codes that name a missing `app_key` header.
 const NO_APP_KEY: [&str; 3] = ["100025", "100220", "100229"];
 
@@ -109,6 +111,13 @@ pub fn application_unknown(op: &Operation) -> ErrorRow {
 #[must_use]
 pub fn not_authorized(op: &Operation) -> ErrorRow {
     preferred(op, NOT_AUTHORIZED.code, &[403, 200]).unwrap_or(NOT_AUTHORIZED)
+}
+
+/// The row that answers a change by an application whose grant does not permit it: where the table
+/// has none, the grant is as good as missing.
+#[must_use]
+pub fn no_edit_permission(op: &Operation) -> ErrorRow {
+    op.row(NO_EDIT_PERMISSION).unwrap_or_else(|| not_authorized(op))
 }
 
 /// The row that answers a fault of the platform itself.

@@ -97,6 +97,23 @@ wire_enum! {
 }
 
 wire_enum! {
+    /// How a LoRa node joins its network (1.5.11, A-100).
+    JoinType {
+        Otaa = "OTAA",
+        Abp = "ABP",
+    }
+}
+
+wire_enum! {
+    /// When a LoRa node listens (1.5.11, A-100).
+    DeviceClass {
+        A = "classA",
+        B = "classB",
+        C = "classC",
+    }
+}
+
+wire_enum! {
     /// Whether a device is online (1.6.1).
     DeviceStatus {
         Online = "ONLINE",

@@ -234,6 +234,8 @@ pub struct Connect {
     pub username: Option<String>,
     /// Whether the connection must be accepted.
     pub accepted: bool,
+    /// Whether the device acknowledges what it gets.
+    pub acknowledges: bool,
 }
 
 /// A topic as cases name it.

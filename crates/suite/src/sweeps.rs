@@ -162,7 +162,8 @@ impl Sweep<'_> {
         let mut steps = self.baseline.steps.clone();
         let placed = |action| Step { place: Some(self.baseline.place.clone()), action };
         steps.extend(draft.extra_steps.into_iter().chain([Action::Call(draft.call)]).map(placed));
-        let finally: Vec<Step> = draft.finally.into_iter().map(placed).collect();
+        // What the draft changed comes first: under its throttle, nothing of the baseline could be put right.
+        let finally = draft.finally.into_iter().map(placed).chain(self.baseline.finally.iter().cloned()).collect();
         let needs: BTreeSet<Capability> = self.baseline.needs.iter().copied().chain(draft.needs).collect();
         let exclusive = steps.iter().any(is_exclusive);
         Some(Case { info: Arc::new(info), needs, severity, exclusive, steps, finally })

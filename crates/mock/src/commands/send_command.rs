@@ -6,7 +6,7 @@ use std::time::Duration;
 use iotdm_spec::commands::send_command::{Request, Response, SendCommand, error};
 use iotdm_spec::wire::SendStatus;
 
-use crate::device::{Device, InFlight};
+use crate::device::{Device, Header, InFlight, Origin};
 use crate::mqtt::receive_command::cloud_req;
 use crate::routes::Answer;
 use crate::timers::Timer;
@@ -51,12 +51,14 @@ pub(crate) fn send_command(world: &mut World, caller: &Caller, call: Request) ->
     let from = call.header.from.unwrap_or_else(|| format!("/users/{}", caller.id));
     let command = InFlight {
         token,
-        request_id: request_id.clone(),
         service: call.service_id,
-        service_type,
         method: call.header.method,
-        mode: call.header.mode,
-        from,
+        origin: Origin::Immediate(Header {
+            request_id: request_id.clone(),
+            service_type,
+            mode: call.header.mode,
+            from,
+        }),
     };
     //= 1.9.7/rule/transparent
     cloud_req(world, &carrier, mid, &command, paras);

@@ -1,4 +1,4 @@
-//! `/_mock/clock`: the platform's time.
+//! `/_mock/clock`: the platform's time; `/_mock/reset`: back to the start.
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Plane, Reply, act, bad_request, reply};
-use crate::clock::Moment;
+use super::{Plane, Refused, act, bad_request, reply};
 use crate::core::Core;
-
-/// The longest span that the clock is moved by at once: a hundred years.
-const MOST_SECONDS: u64 = 100 * 366 * 24 * 3600;
+use crate::owner::ClockChange;
 
 pub(super) fn routes() -> Router<Plane> {
-    Router::new().route("/_mock/clock", get(clock).post(move_clock))
+    Router::new().route("/_mock/clock", get(clock).post(move_clock)).route("/_mock/reset", post(reset))
 }
 
 fn time(core: &Core) -> Value {
     json!({ "now": core.now().to_string(), "frozen": core.is_frozen() })
 }
 
+/// `curl {control}/_mock/clock`
+///
+/// The platform's time, and whether it stands still: `{"now": "20200214T080000Z", "frozen": false}`.
 async fn clock(State(plane): State<Plane>) -> Response<Body> {
     reply(Ok(time(&plane.core)))
 }
@@ -37,27 +37,29 @@ struct ClockMove {
     frozen: Option<bool>,
 }
 
+/// `curl -d '{"advance_seconds": 3600}' {control}/_mock/clock`
+///
+/// Moves the platform's time forward: by `advance_seconds`, or to the time that `set` names
+/// (`"20200214T080000Z"`). Everything that becomes due fires before the answer. `"frozen": true` stops
+/// it, false lets it run on. It is never set back: for that there is `/_mock/reset`.
 async fn move_clock(State(plane): State<Plane>, request: Request<Body>) -> Response<Body> {
-    act(request, |wanted: ClockMove| apply_clock(&plane.core, &wanted)).await
+    act(request, |wanted: ClockMove| {
+        let change = ClockChange {
+            frozen: wanted.frozen,
+            set: wanted.set.map(|text| text.parse()).transpose().map_err(bad_request)?,
+            advance: wanted.advance_seconds.map(Duration::from_secs),
+        };
+        plane.core.change_clock(&change)?;
+        Ok::<_, Refused>(time(&plane.core))
+    })
+    .await
 }
 
-fn apply_clock(core: &Core, wanted: &ClockMove) -> Reply {
-    if let Some(frozen) = wanted.frozen {
-        core.freeze(frozen);
-    }
-    if let Some(text) = &wanted.set {
-        let to: Moment = text.parse().map_err(bad_request)?;
-        let now = core.now();
-        if to < now {
-            return Err(bad_request(format!("the clock only moves forward; it is {now}")));
-        }
-        core.advance(to.since(now));
-    }
-    if let Some(seconds) = wanted.advance_seconds {
-        if seconds > MOST_SECONDS {
-            return Err(bad_request(format!("at most {MOST_SECONDS} seconds at once")));
-        }
-        core.advance(Duration::from_secs(seconds));
-    }
-    Ok(time(core))
+/// `curl -X POST {control}/_mock/reset`
+///
+/// Takes the platform back to its start: the same applications, products and ids, the clock as it was
+/// to begin with, no devices, no sessions, no ordered answers. The journal stays.
+async fn reset(State(plane): State<Plane>) -> Response<Body> {
+    plane.core.reset();
+    reply(Ok(time(&plane.core)))
 }

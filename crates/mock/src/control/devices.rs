@@ -25,6 +25,9 @@ struct SubDevice {
     node_id: String,
 }
 
+/// `curl -d '{"nodeId": "sub-1"}' {control}/_mock/devices/{id}/sub-devices`
+///
+/// Puts a sub-device behind a gateway, as the gateway itself would; answers its `deviceId`.
 async fn add_sub_device(
     State(plane): State<Plane>,
     Path(gateway): Path<String>,
@@ -43,6 +46,9 @@ struct MutedCommands {
     commands: Vec<String>,
 }
 
+/// `curl -X PUT -d '{"serviceId": "Light", "commands": ["SET_LEVEL"]}' {control}/_mock/devices/{id}/muted-commands`
+///
+/// Forbids commands of a service of one device; an empty list allows them all.
 async fn mute_commands(State(plane): State<Plane>, Path(id): Path<String>, request: Request<Body>) -> Response<Body> {
     act(request, |muted: MutedCommands| {
         plane.core.enter(|world| world.mute_commands(&id, &muted.service_id, muted.commands)).map(|()| json!({}))
@@ -50,6 +56,9 @@ async fn mute_commands(State(plane): State<Plane>, Path(id): Path<String>, reque
     .await
 }
 
+/// `curl -X POST {control}/_mock/devices/{id}/disconnect`
+///
+/// Drops the link of a device's session.
 async fn disconnect(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Body> {
     let dropped = plane.core.enter(|world| world.drop_session(&id)).map_err(Refused::from);
     reply(dropped.map(|()| json!({})))
@@ -64,6 +73,9 @@ struct RawCommand {
     paras: Object,
 }
 
+/// `curl -d '{"serviceId": "Light", "cmd": "SET_LEVEL", "paras": {"value": 7}}' {control}/_mock/devices/{id}/commands`
+///
+/// Sends a command as it stands, also one that the product does not know; answers its `mid`.
 async fn send_command(State(plane): State<Plane>, Path(id): Path<String>, request: Request<Body>) -> Response<Body> {
     act(request, |raw: RawCommand| {
         let sent = plane.core.enter(|world| world.send_raw_command(&id, raw.service_id, raw.cmd, raw.paras));

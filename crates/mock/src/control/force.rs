@@ -30,6 +30,10 @@ const fn once() -> u32 {
     1
 }
 
+/// `curl -d '{"operation": "query_device", "http_status": 500, "code": "50252"}' {control}/_mock/force`
+///
+/// Answers the next call of an operation with this row of its table. `times`: the next so many calls;
+/// `application`: only those of this one.
 async fn force(State(plane): State<Plane>, request: Request<Body>) -> Response<Body> {
     act(request, |wanted: Force| {
         let op = owner::operation(&wanted.operation)?;
@@ -40,6 +44,9 @@ async fn force(State(plane): State<Plane>, request: Request<Body>) -> Response<B
     .await
 }
 
+/// `curl -X DELETE {control}/_mock/force`
+///
+/// Forgets the ordered answers that are left, and answers how many were `forgotten`.
 async fn forget_forced(State(plane): State<Plane>) -> Response<Body> {
     let forgotten = plane.core.enter(|world| std::mem::take(&mut world.forced).len());
     reply(Ok(json!({ "forgotten": forgotten })))

@@ -18,6 +18,10 @@ pub(super) fn routes() -> Router<Plane> {
     Router::new().route("/_mock/journal", get(journal))
 }
 
+/// `curl '{control}/_mock/journal?since=17&wait_ms=5000'`
+///
+/// The `entries` of the journal after the one with this number, all without `since`; with `wait_ms` it
+/// waits so long for the first. `dropped` says how many older ones are gone.
 async fn journal(State(plane): State<Plane>, RawQuery(query): RawQuery) -> Response<Body> {
     let query = query.unwrap_or_default();
     let item = |wanted: &str| {

@@ -7,7 +7,10 @@ mod clock;
 mod devices;
 mod force;
 mod journal;
+mod lora;
+mod packages;
 mod pushes;
+mod simulated;
 
 use std::sync::Arc;
 
@@ -44,7 +47,13 @@ fn bad_request(reason: String) -> Refused {
 
 impl From<OwnerError> for Refused {
     fn from(error: OwnerError) -> Self {
-        Self(StatusCode::NOT_FOUND, error.to_string())
+        let status = match &error {
+            OwnerError::BadPackage(_) => StatusCode::BAD_REQUEST,
+            OwnerError::NotPlayed(why) => simulated::status(why),
+            OwnerError::ClockGoesForward { .. } | OwnerError::ClockMoveTooLong(_) => StatusCode::BAD_REQUEST,
+            _ => StatusCode::NOT_FOUND,
+        };
+        Self(status, error.to_string())
     }
 }
 
@@ -57,6 +66,9 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .merge(force::routes())
         .merge(journal::routes())
         .merge(pushes::routes())
+        .merge(packages::routes())
+        .merge(simulated::routes())
+        .merge(lora::routes())
         .fallback(unknown)
         .with_state(Plane { core, facts })
 }
@@ -76,7 +88,9 @@ async fn read<T: DeserializeOwned>(request: Request<Body>) -> Result<T, Refused>
     let body = to_bytes(request.into_body(), BODY_LIMIT)
         .await
         .map_err(|e| bad_request(format!("the body was not read: {e}")))?;
-    serde_json::from_slice(&body).map_err(|e| bad_request(format!("the body is not what is wanted here: {e}")))
+    // Whoever wants the defaults need not write them down.
+    let body = if body.is_empty() { &b"{}"[..] } else { &body };
+    serde_json::from_slice(body).map_err(|e| bad_request(format!("the body is not what is wanted here: {e}")))
 }
 
 async fn unknown(request: Request<Body>) -> Response<Body> {
@@ -84,6 +98,9 @@ async fn unknown(request: Request<Body>) -> Response<Body> {
     reply(Err(Refused(StatusCode::NOT_FOUND, format!("the control plane has no path {path:?}"))))
 }
 
+/// `curl {control}/_mock/`
+///
+/// Where the platform is, what it starts with, and how much there is of everything.
 async fn about(State(plane): State<Plane>) -> Response<Body> {
     let facts = &plane.facts;
     reply(Ok(json!({

@@ -54,7 +54,7 @@ pub(super) fn info(device: &Device, select: Option<DeviceSelect>) -> DeviceInfoQ
         status: device.status,
         status_detail: Some(device.status_detail),
         mute: Some(device.mute),
-        supported_security: Some(Switch::False),
+        supported_security: Some(device.supported_security()),
         is_security: Some(if device.secure { Switch::True } else { Switch::False }),
         signal_strength: a.signal_strength,
         sig_version: a.sig_version,

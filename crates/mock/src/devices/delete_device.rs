@@ -14,17 +14,22 @@ pub(crate) fn delete_device(world: &mut World, caller: &Caller, call: Request) -
         Lookup::Foreign => return Err(error::DEVICE_DATA_NOT_EXISTED),
         Lookup::Unknown => return Err(error::DEVICE_NOT_EXISTED),
     };
-    for sub_device in world.devices.behind(&id) {
+    remove_with_sub_devices(world, &id, call.cascade.unwrap_or(true));
+    Ok(())
+}
+
+/// Removes a device, and the devices behind it unless they stay as direct ones.
+pub(crate) fn remove_with_sub_devices(world: &mut World, id: &str, cascade: bool) {
+    for sub_device in world.devices.behind(id) {
         //= 1.5.5/rule/cascade-true
         //= 1.5.5/rule/cascade-false
-        if call.cascade.unwrap_or(true) {
+        if cascade {
             remove(world, &sub_device);
         } else {
             world.devices.make_direct(&sub_device);
         }
     }
-    remove(world, &id);
-    Ok(())
+    remove(world, id);
 }
 
 /// Removes one device, and tells its subscribers.

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use iotdm_spec::Refusal;
 use iotdm_spec::devices::modify_device::{ModifyDevice, Request, error};
+use iotdm_spec::wire::Switch;
 use serde_json::Value;
 
 use crate::device::Device;
 use crate::notifications::device_info;
 use crate::notifications::device_info_changed::device_info_changed;
+use crate::registration;
 use crate::routes::Answer;
 use crate::world::{Caller, Lookup, World};
 
@@ -26,6 +29,7 @@ pub(crate) fn modify_device(world: &mut World, caller: &Caller, call: Request) -
         Some(product) => Some(known(product).ok_or(error::COMMAND_INPUT_INVALID)?),
         None => None,
     };
+    judge_limits(world, &id, &call)?;
     let now = world.now;
     let device = world.devices.find_mut(&id).ok_or(error::DEVICE_NOT_EXISTED)?;
     let (shown, unshown) = (device_info(device, device.status, device.status_detail), unshown(device));
@@ -38,6 +42,20 @@ pub(crate) fn modify_device(world: &mut World, caller: &Caller, call: Request) -
     // Once for each call that changes what the push shows.
     if shown_changed {
         device_info_changed(world, &id);
+    }
+    Ok(())
+}
+
+/// Whether the application may have one more frozen device, or one more that is not secure.
+fn judge_limits(world: &World, id: &str, call: &Request) -> Result<(), Refusal<ModifyDevice>> {
+    let device = world.devices.find(id).ok_or(error::DEVICE_NOT_EXISTED)?;
+    let freezes = call.mute == Some(Switch::True) && device.mute == Switch::False;
+    if freezes && registration::frozen_full(world, &device.application) {
+        return Err(error::FROZEN_LIMIT_REACHED);
+    }
+    let exposes = call.is_secure == Some(false) && device.secure;
+    if exposes && registration::non_secure_full(world, &device.application) {
+        return Err(error::NON_SECURE_LIMIT_REACHED);
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! 1.5.8 Modify a device shadow.
 //!
-//! Settings are stored and stay waiting: only LWM2M devices get them, and the mock has none.
+//! Settings are stored for any device. Those of LWM2M devices, which the mock simulates, are sent to them
+//! (see [`shadow_sync`]); those of others stay waiting.
 
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use iotdm_spec::devices::modify_shadow::{ModifyShadow, Request, ServiceDesired, 
 
 use crate::product::Product;
 use crate::routes::Answer;
+use crate::simulated::shadow_sync;
 use crate::world::{Caller, Lookup, World};
 
 pub(crate) fn modify_shadow(world: &mut World, caller: &Caller, call: Request) -> Answer<ModifyShadow> {
@@ -28,11 +30,14 @@ pub(crate) fn modify_shadow(world: &mut World, caller: &Caller, call: Request) -
     }
     world.remarks.extend(faults);
     let now = world.now;
+    let named = call.service_desireds.iter().filter(|item| !item.desired.is_empty());
+    let services = named.map(|item| item.service_id.clone()).collect();
     if let Some(device) = world.devices.find_mut(&id) {
         for item in call.service_desireds {
             device.shadow.want(item.service_id, item.desired, now);
         }
     }
+    shadow_sync::wanted(world, &id, services);
     Ok(())
 }
 

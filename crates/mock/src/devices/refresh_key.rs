@@ -7,6 +7,7 @@ use iotdm_spec::wire::{DeviceStatus, StatusDetail};
 
 use crate::registration;
 use crate::routes::Answer;
+use crate::simulated;
 use crate::world::{Caller, Lookup, World};
 
 /// How many seconds a device has to come with its new key, if the call doesn't say (1.5.3, line 799).
@@ -51,5 +52,6 @@ pub(crate) fn refresh_key(world: &mut World, caller: &Caller, call: Request) -> 
     //= 1.5.3/rule/timeout-zero-never-expires
     let timeout = call.timeout.unwrap_or(TIMEOUT);
     registration::expire_after(world, &id, timeout);
+    simulated::plan(world, &id);
     Ok(Response { verify_code, timeout })
 }

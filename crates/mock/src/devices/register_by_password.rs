@@ -8,6 +8,7 @@ use crate::device::{Device, NewDevice};
 use crate::notifications::device_added::device_added;
 use crate::registration::{self, Description, Quota};
 use crate::routes::Answer;
+use crate::simulated;
 use crate::world::{Caller, World};
 
 pub(crate) fn register_by_password(world: &mut World, caller: &Caller, call: Request) -> Answer<RegisterByPassword> {
@@ -21,7 +22,8 @@ pub(crate) fn register_by_password(world: &mut World, caller: &Caller, call: Req
         return Err(error::NODE_ID_DUPLICATED);
     }
     match registration::exceeded(world, caller) {
-        Some(Quota::Licence) => return Err(error::LICENSE_NOT_EXISTED),
+        // The table has one row for both: there is no licence for this device.
+        Some(Quota::Licence | Quota::Licences) => return Err(error::LICENSE_NOT_EXISTED),
         Some(Quota::Devices) => return Err(error::DEVICE_LIMIT_REACHED),
         None => {}
     }
@@ -42,6 +44,7 @@ pub(crate) fn register_by_password(world: &mut World, caller: &Caller, call: Req
     };
     world.devices.add(Device::new(device, world.now));
     device_added(world, &id);
+    simulated::plan(world, &id);
     Ok(Response { device_id: id.to_string(), psk, secret })
 }
 

@@ -9,6 +9,7 @@ use crate::device::{Device, NewDevice};
 use crate::notifications::device_added::device_added;
 use crate::registration::{self, Description, Quota};
 use crate::routes::Answer;
+use crate::simulated;
 use crate::world::{Caller, World};
 
 pub(crate) fn register_by_verify_code(
@@ -36,8 +37,13 @@ pub(crate) fn register_by_verify_code(
     }
     match registration::exceeded(world, caller) {
         Some(Quota::Licence) => return Err(error::LICENSE_NOT_EXISTED),
+        Some(Quota::Licences) => return Err(error::LICENSE_EXHAUSTED),
         Some(Quota::Devices) => return Err(error::DEVICE_LIMIT_REACHED),
         None => {}
+    }
+    let secure = call.is_secure.unwrap_or(false);
+    if !secure && registration::non_secure_full(world, &caller.owner) {
+        return Err(error::NON_SECURE_LIMIT_REACHED);
     }
     //= 1.5.1/rule/device-id-assigned
     let id: Arc<str> = world.mint.uuid().into();
@@ -59,7 +65,7 @@ pub(crate) fn register_by_verify_code(
     };
     let mut device = Device::new(new, world.now);
     device.verify_code = Some(verify_code.clone());
-    device.secure = call.is_secure.unwrap_or(false);
+    device.secure = secure;
     device.keep_setting("psk", Some(Value::from(psk.as_str())));
     device.keep_setting("endUser", call.end_user_id.map(Value::from));
     world.devices.add(device);
@@ -67,6 +73,7 @@ pub(crate) fn register_by_verify_code(
     let timeout = call.timeout.unwrap_or(0);
     registration::expire_after(world, &id, timeout);
     device_added(world, &id);
+    simulated::plan(world, &id);
     Ok(Response { device_id: id.to_string(), psk, timeout, verify_code })
 }
 

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
-use iotdm_spec::wire::{BindResult, DeviceStatus, StatusDetail};
+use iotdm_spec::wire::{DeviceStatus, StatusDetail};
 use sha2::Sha256;
 
 use crate::clock::Moment;
+use crate::command;
 use crate::device::{Device, Session};
-use crate::notifications::bind_device::bind_device;
-use crate::notifications::device_info_changed::device_info_changed;
 use crate::world::World;
 
 /// What a device presents.
@@ -62,7 +61,7 @@ pub(crate) fn connect(world: &mut World, session: u64, claim: &Claim<'_>) -> Res
     let Some(device) = find(world, &client) else { return Err(Rejection::Device(format!("no device {}", client.id))) };
     authenticate(world, device, &client, claim)?;
     let (id, topic_id) = (Arc::clone(&device.id), client.id.to_owned());
-    enter(world, &id, Session { id: session, topic_id });
+    enter(world, &id, Session { id: session, topic_id, listening: false });
     Ok(id)
 }
 
@@ -142,20 +141,12 @@ fn enter(world: &mut World, id: &str, session: Session) {
     if let Some(earlier) = device.session.take() {
         // The door ends the earlier connection; it is not this device's session any more.
         world.sessions.remove(&earlier.id);
-        device.in_flight.clear();
+        command::link_lost(world, id);
     }
+    let Some(device) = world.devices.find_mut(id) else { return };
     world.sessions.insert(session.id, Arc::clone(&device.id));
     device.session = Some(session);
-    if device.activated {
-        world.heard_from(id);
-        return;
-    }
-    device.activated = true;
-    device.status = DeviceStatus::Online;
-    device.status_detail = StatusDetail::None;
-    bind_device(world, id, BindResult::Succeeded);
-    device_info_changed(world, id);
-    world.heard_from(id);
+    world.comes_online(id);
 }
 
 /// A session is over: the device is offline at once, unless a newer session has taken over.
@@ -166,7 +157,7 @@ pub(crate) fn disconnected(world: &mut World, session: u64, by_device: bool) {
         return;
     }
     device.session = None;
-    device.in_flight.clear();
+    command::link_lost(world, &id);
     let detail = if by_device { StatusDetail::None } else { StatusDetail::LossOfConnectivity };
     world.become_status(&id, DeviceStatus::Offline, detail);
 }

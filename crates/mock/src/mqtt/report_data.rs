@@ -54,8 +54,23 @@ fn message(world: &mut World, id: &Arc<str>, payload: &[u8]) -> Outcome {
     }
 }
 
-/// A report. Items that cannot be understood are dropped, the rest is kept.
-fn device_req(world: &mut World, id: &Arc<str>, items: &[Value]) -> Outcome {
+fn device_req(world: &mut World, id: &str, items: &[Value]) -> Outcome {
+    let taken = report(world, id, items)?;
+    if taken.complaints.is_empty() { Ok(()) } else { Err(taken.complaints.join("; ")) }
+}
+
+/// What became of a report.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// How many of its items were stored.
+    pub(crate) stored: usize,
+    /// What is the matter with the others, and where these leave the model.
+    pub(crate) complaints: Vec<String>,
+}
+
+/// A report, over MQTT or from a simulated device. Items that cannot be understood are dropped, the rest
+/// is kept.
+pub(crate) fn report(world: &mut World, id: &str, items: &[Value]) -> Result<Taken, String> {
     let mut dropped = Vec::new();
     let mut reports = Vec::new();
     for (index, item) in items.iter().enumerate() {
@@ -71,13 +86,14 @@ fn device_req(world: &mut World, id: &Arc<str>, items: &[Value]) -> Outcome {
     }
     let faults: Vec<String> = reports.iter_mut().flat_map(|report| std::mem::take(&mut report.faults)).collect();
     let services: Vec<DeviceServiceData> = reports.into_iter().map(|report| store(device, report)).collect();
+    let stored = services.len();
     match <[DeviceServiceData; 1]>::try_from(services) {
         Ok([service]) => device_data_changed(world, id, service),
         Err(services) if services.is_empty() => {}
         Err(services) => device_datas_changed(world, id, services),
     }
     dropped.extend(faults);
-    if dropped.is_empty() { Ok(()) } else { Err(dropped.join("; ")) }
+    Ok(Taken { stored, complaints: dropped })
 }
 
 /// One item of a report, understood.

@@ -7,6 +7,8 @@ use iotdm_spec::mqtt::respond_command::{MESSAGE, Message};
 use iotdm_spec::wire::ConfirmStatus;
 use serde_json::{Map, Value};
 
+use crate::command;
+use crate::device::{InFlight, Origin};
 use crate::mqtt::report_data::Outcome;
 use crate::notifications::command_rsp::command_rsp;
 use crate::notifications::message_confirm::message_confirm;
@@ -28,15 +30,21 @@ pub(crate) fn device_rsp(world: &mut World, id: &Arc<str>, object: &Map<String, 
     // An unknown or repeated command id has no effect.
     let command = u16::try_from(answer.mid).ok().and_then(|mid| take(world, id, mid));
     let Some((target, command)) = command else { return Err(format!("ignored: no command {} is open", answer.mid)) };
-    if answer.errcode == EXECUTED {
+    let body = answer.body.unwrap_or_default();
+    let executed = answer.errcode == EXECUTED;
+    if let Origin::Cached(cached) = &command.origin {
+        command::answered(world, cached, executed, body);
+        return Ok(());
+    }
+    if executed {
         message_confirm(world, &target, &command, ConfirmStatus::Executed);
     }
-    command_rsp(world, &target, &command, answer.body.unwrap_or_default());
+    command_rsp(world, &target, &command, body);
     Ok(())
 }
 
 /// The open command with this id: the device's own, or one of a sub-device behind it.
-fn take(world: &mut World, id: &Arc<str>, mid: u16) -> Option<(Arc<str>, crate::device::InFlight)> {
+fn take(world: &mut World, id: &Arc<str>, mid: u16) -> Option<(Arc<str>, InFlight)> {
     let mut candidates = vec![Arc::clone(id)];
     candidates.extend(world.devices.behind(id));
     candidates.into_iter().find_map(|target| {

@@ -6,22 +6,23 @@ use iotdm_spec::Object;
 use iotdm_spec::notifications::message_confirm::{Header, Message, NOTIFICATION};
 use iotdm_spec::wire::{AckMode, ConfirmStatus, NotifyType};
 
-use crate::device::InFlight;
+use crate::device::{InFlight, Origin};
 use crate::notifications::push;
 use crate::world::World;
 
 pub(crate) fn message_confirm(world: &mut World, id: &str, command: &InFlight, status: ConfirmStatus) {
+    let Origin::Immediate(header) = &command.origin else { return };
     // Only who asked for a confirmation gets one.
-    if command.mode != AckMode::Ack {
+    if header.mode != AckMode::Ack {
         return;
     }
     let Some(device) = world.devices.find(id) else { return };
     let message = Message {
         notify_type: NotifyType::MessageConfirm,
         header: Header {
-            request_id: command.request_id.clone(),
+            request_id: header.request_id.clone(),
             from: format!("/devices/{id}/services/{}", command.service),
-            to: command.from.clone(),
+            to: header.from.clone(),
             status,
             timestamp: world.now.to_string(),
         },

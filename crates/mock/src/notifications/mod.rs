@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use iotdm_spec::model::Notification;
 use iotdm_spec::notifications::device_added::DeviceInfo;
-use iotdm_spec::wire::{DeviceStatus, StatusDetail, Switch};
+use iotdm_spec::wire::{DeviceStatus, StatusDetail, Switch, UpgradeResult};
 use serde::Serialize;
 
 use crate::device::Device;
@@ -14,12 +14,45 @@ use crate::world::World;
 
 pub(crate) mod bind_device;
 pub(crate) mod command_rsp;
+pub(crate) mod command_status_changed;
+pub(crate) mod desired_properties_modify_status_changed;
 pub(crate) mod device_added;
 pub(crate) mod device_data_changed;
 pub(crate) mod device_datas_changed;
 pub(crate) mod device_deleted;
 pub(crate) mod device_info_changed;
+pub(crate) mod fw_upgrade_result_notify;
+pub(crate) mod fw_upgrade_state_change_notify;
 pub(crate) mod message_confirm;
+pub(crate) mod sw_upgrade_result_notify;
+pub(crate) mod sw_upgrade_state_change_notify;
+
+/// What the pushes about the upgrade of a device name (1.8.15 to 1.8.18).
+#[derive(Debug, Clone)]
+pub(crate) struct UpgradeOf {
+    pub(crate) device: Arc<str>,
+    /// The application that the device belongs to.
+    pub(crate) application: Arc<str>,
+    pub(crate) operation: Arc<str>,
+    pub(crate) sub_operation: Arc<str>,
+}
+
+/// How the upgrade of a device ended (1.8.16, 1.8.18).
+#[derive(Debug)]
+pub(crate) struct UpgradeEnd {
+    pub(crate) result: UpgradeResult,
+    /// Empty where the device never told its version.
+    pub(crate) current_version: String,
+    pub(crate) target_version: String,
+    /// Empty where the device never told its version.
+    pub(crate) source_version: String,
+    /// How long it took.
+    pub(crate) seconds: u64,
+    /// In words.
+    pub(crate) description: String,
+    /// The status error code that the device reported.
+    pub(crate) error_code: Option<String>,
+}
 
 /// Pushes a message about a device to every subscription to its type that may see the device: those
 /// of its application, and of applications that this one has authorised.
@@ -34,7 +67,7 @@ fn push(
     let urls: Vec<Arc<str>> = world
         .subscriptions
         .of_type(notify_type)
-        .filter(|subscription| world.applications.may_act(&subscription.application, application))
+        .filter(|subscription| world.applications.may_see(&subscription.application, application))
         .map(|subscription| Arc::clone(&subscription.callback_url))
         .collect();
     if urls.is_empty() {
@@ -69,7 +102,7 @@ pub(crate) fn device_info(device: &Device, status: DeviceStatus, status_detail: 
         status: Some(status),
         status_detail: Some(status_detail),
         mute: Some(device.mute),
-        supported_security: Some(Switch::False),
+        supported_security: Some(device.supported_security()),
         is_security: Some(if device.secure { Switch::True } else { Switch::False }),
         signal_strength: a.signal_strength,
         sig_version: a.sig_version,

@@ -6,10 +6,12 @@ use iotdm_spec::Object;
 use iotdm_spec::wire::{AckMode, NodeType};
 
 use super::OwnerError;
-use crate::device::{Attributes, Device, InFlight, NewDevice};
+use crate::device::{Attributes, Device, Header, InFlight, NewDevice, Origin};
 use crate::mqtt::receive_command::cloud_req;
 use crate::notifications::device_added::device_added;
 use crate::outbox::Effect;
+use crate::platform::Platform;
+use crate::simulated;
 use crate::world::World;
 
 impl World {
@@ -38,6 +40,7 @@ impl World {
             gateway.node_type = NodeType::Gateway;
         }
         device_added(self, &id);
+        simulated::plan(self, &id);
         Ok(id)
     }
 
@@ -63,12 +66,14 @@ impl World {
         let mid = self.devices.find_mut(id).and_then(|device| device.next_mid()).ok_or_else(full)?;
         let command = InFlight {
             token,
-            request_id,
-            service_type: service.clone(),
+            origin: Origin::Immediate(Header {
+                request_id,
+                service_type: service.clone(),
+                mode: AckMode::NoAck,
+                from: "/_mock".to_owned(),
+            }),
             service,
             method,
-            mode: AckMode::NoAck,
-            from: "/_mock".to_owned(),
         };
         cloud_req(self, &target, mid, &command, paras);
         if let Some(device) = self.devices.find_mut(id) {
@@ -94,5 +99,45 @@ impl World {
             device.muted_commands.insert(service.to_owned(), commands);
         }
         Ok(())
+    }
+}
+
+impl Platform {
+    /// Puts a sub-device behind a gateway, as the gateway itself would; gives its id.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownDevice`], [`OwnerError::NodeIdInUse`].
+    pub fn add_sub_device(&self, gateway: &str, node_id: &str) -> Result<String, OwnerError> {
+        self.core.enter(|world| world.add_sub_device(gateway, node_id)).map(|id| id.to_string())
+    }
+
+    /// Drops the link of a device's session.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownDevice`], [`OwnerError::NotConnected`].
+    pub fn drop_session(&self, device: &str) -> Result<(), OwnerError> {
+        self.core.enter(|world| world.drop_session(device))
+    }
+
+    /// Sends a command as it stands, also one that the product does not know; gives its command id.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownDevice`], [`OwnerError::NotConnected`].
+    pub fn send_raw_command(
+        &self,
+        device: &str,
+        service: &str,
+        method: &str,
+        paras: Object,
+    ) -> Result<u16, OwnerError> {
+        self.core.enter(|world| world.send_raw_command(device, service.to_owned(), method.to_owned(), paras))
+    }
+
+    /// Forbids commands of a service of one device; an empty list allows them all.
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownDevice`].
+    pub fn mute_commands(&self, device: &str, service: &str, commands: Vec<String>) -> Result<(), OwnerError> {
+        self.core.enter(|world| world.mute_commands(device, service, commands))
     }
 }

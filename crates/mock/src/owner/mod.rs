@@ -1,23 +1,55 @@
-//! What only a platform's owner can do: applications and grants, limits, ordered answers, sub-devices,
-//! muted commands. The control plane and the Rust API are two shapes of this one list.
+//! What only a platform's owner can do: applications and grants, limits, the clock, ordered answers,
+//! sub-devices, muted commands, LoRa servers, version packages. The control plane and the Rust API are two shapes of this one list.
 
 mod applications;
+mod clock;
 mod devices;
+mod grants;
+mod lora;
+mod packages;
+mod pushes;
+mod simulated;
 
 use std::fmt;
+use std::time::Duration;
 
 use iotdm_spec::model::ErrorRow;
 use iotdm_spec::{Op, nearest, universal};
+use serde::{Deserialize, Deserializer};
 
+use crate::clock::Moment;
+use crate::platform::Platform;
 use crate::world::{Forced, World};
 
-pub use applications::ApplicationChange;
+pub use applications::{ApplicationChange, ApplicationState};
+pub use clock::ClockChange;
+pub use lora::{LoraServerChange, LoraServerState};
+pub use packages::{PackageFit, VersionPackage};
+pub use simulated::{Arrived, InboxEntry, NotPlayed};
 
 /// Why the owner's wish could not be carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OwnerError {
     /// No application has this id.
     UnknownApplication(String),
+    /// There is no such grant.
+    NoGrant {
+        /// The application that would have given it.
+        owner: String,
+        /// The application that would have got it.
+        to: String,
+    },
+    /// The clock is never set back.
+    ClockGoesForward {
+        /// The platform's time.
+        now: Moment,
+        /// The earlier time that was asked for.
+        wanted: Moment,
+    },
+    /// The clock is not moved so far at once.
+    ClockMoveTooLong(Duration),
+    /// No LoRa server has this id.
+    UnknownLoraServer(String),
     /// No device has this id.
     UnknownDevice(String),
     /// No operation has this name; the nearest that has.
@@ -35,12 +67,26 @@ pub enum OwnerError {
     NodeIdInUse(String),
     /// The device has no MQTT session.
     NotConnected(String),
+    /// No version package has this file id.
+    UnknownPackage(String),
+    /// A version package can't be like this; why, in words.
+    BadPackage(String),
+    /// A simulated device does not do this.
+    NotPlayed(NotPlayed),
 }
 
 impl fmt::Display for OwnerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownApplication(id) => write!(f, "no application has the id {id:?}"),
+            Self::NoGrant { owner, to } => write!(f, "{owner:?} has given no grant to {to:?}"),
+            Self::ClockGoesForward { now, wanted } => {
+                write!(f, "the clock only goes forward: it is {now}, and {wanted} is earlier (a reset takes it back)")
+            }
+            Self::ClockMoveTooLong(most) => {
+                write!(f, "the clock is moved by at most {} seconds at once", most.as_secs())
+            }
+            Self::UnknownLoraServer(id) => write!(f, "no LoRa server has the id {id:?}"),
             Self::UnknownDevice(id) => write!(f, "no device has the id {id:?}"),
             Self::UnknownOperation(name, Some(near)) => {
                 write!(f, "no operation is called {name:?}: did you mean {near:?}?")
@@ -50,12 +96,21 @@ impl fmt::Display for OwnerError {
                 write!(f, "{operation} has no error row {row}; it has {}", known.join(", "))
             }
             Self::NotConnected(id) => write!(f, "the device {id:?} has no MQTT session"),
+            Self::UnknownPackage(id) => write!(f, "no version package has the file id {id:?}"),
+            Self::BadPackage(why) => write!(f, "this is no version package: {why}"),
+            Self::NotPlayed(why) => why.fmt(f),
             Self::NodeIdInUse(id) => write!(f, "the node id {id:?} is in use"),
         }
     }
 }
 
 impl std::error::Error for OwnerError {}
+
+impl From<NotPlayed> for OwnerError {
+    fn from(why: NotPlayed) -> Self {
+        Self::NotPlayed(why)
+    }
+}
 
 /// The operation with this name.
 ///
@@ -82,11 +137,27 @@ pub(crate) fn row(op: Op, http_status: u16, code: &str) -> Result<ErrorRow, Owne
         })
 }
 
+/// Tells an explicit null from an absent member.
+fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}
+
 impl World {
     /// Orders an answer for the next `times` calls.
     pub(crate) fn force(&mut self, op: Op, row: ErrorRow, application: Option<String>, times: u32) {
         if times > 0 {
             self.forced.push(Forced { op, row, application, times });
         }
+    }
+}
+
+impl Platform {
+    /// Answers the next call of an operation with this row of its table.
+    pub fn force_next(&self, op: Op, row: ErrorRow) {
+        self.core.enter(|world| world.force(op, row, None, 1));
     }
 }

@@ -26,7 +26,8 @@ fn core() -> Arc<Core> {
     let world = World::new(Mint::seeded(1), Moment(0));
     Arc::new_cyclic(|core| {
         let pusher = Pusher::new(PushPolicy::default(), std::sync::Weak::clone(core), Handle::current());
-        Core::new(world, Clock::frozen(Moment(0)), journal, pusher)
+        let start = Box::new(|now| World::new(Mint::seeded(1), now));
+        Core::new(world, start, Clock::frozen(Moment(0)), journal, pusher)
     })
 }
 

@@ -149,6 +149,12 @@ impl Receivers {
         Self { retries, limits, ..Self::default() }
     }
 
+    /// Counts on where earlier ones ended, so that an attempt of theirs that is still under way is
+    /// taken for none of these.
+    pub(crate) fn come_after(&mut self, earlier: &Self) {
+        self.numbers = self.numbers.max(earlier.numbers);
+    }
+
     /// Takes a push, or drops it: the newest is what there is no room for.
     fn add(&mut self, push: &Push, now: Moment) -> Result<(), Dropped> {
         if !self.by_url.contains_key(&push.url) && !self.make_room() {

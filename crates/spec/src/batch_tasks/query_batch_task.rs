@@ -153,8 +153,8 @@ pub struct Response {
     pub success_rate: Option<i64>,
     /// `param`, line 5172.
     pub param: Option<ParamItem>,
-    /// `tags`, line 5173.
-    pub tags: Vec<Tag>,
+    /// `tags`, line 5173; null unless they were selected.
+    pub tags: Option<Vec<Tag>>,
 }
 
 /// `param`: ObjectNode.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Object;
 use crate::model::{
     Chapter, Encoding, Fallback, Field, InputRefusals, Kind, Method, Operation, array, header, integer, object, query,
     string,
@@ -129,6 +130,25 @@ pub struct ParamItem {
     pub device_id: String,
     /// `commandId`, line 5306.
     pub command_id: String,
+}
+
+/// What `output` holds as JSON text, line 5335.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Output {
+    /// `requestId`, line 5335: the command's id.
+    pub request_id: String,
+    /// `commandResult`, line 5335: what the device answered; null until then.
+    pub command_result: Option<Object>,
+}
+
+/// What `error` holds as JSON text, line 5299.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cause {
+    /// `error_code`, line 5299.
+    pub error_code: String,
+    /// `error_desc`, line 5299.
+    pub error_desc: String,
 }
 
 rules! {

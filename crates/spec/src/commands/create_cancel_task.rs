@@ -36,7 +36,7 @@ pub static OPERATION: Operation = Operation {
         string("taskId", "String(1-64)", 4634).len(1, 64),
         string("appId", "String(1-64)", 4635).len(1, 64),
         string("deviceId", "String(1-64)", 4636).len(1, 64),
-        string("status", "String", 4639).one_of(CancelTaskStatus::VALUES),
+        string("status", "String", 4639).one_of(CancelTaskStatus::VALUES).tolerating(&["WAITING"]),
         integer("totalCount", "Integer", 4645),
         array("deviceCommands", &Kind::Object, "List<DeviceCommandResp>", 4646).members(DEVICE_COMMAND_RESP),
     ],
@@ -61,7 +61,7 @@ pub(crate) const DEVICE_COMMAND_RESP: &[Field] = &[
     object("command", "CommandDTO", 4654).members(COMMAND),
     string("callbackUrl", "String(1024)", 4655).max_len(1024),
     integer("expireTime", "Integer(>=0)", 4656).min(0).default(Fallback::Integer(172800)),
-    string("status", "String", 4657).one_of(CancelledCommandStatus::VALUES),
+    string("status", "String", 4657).one_of(CancelledCommandStatus::VALUES).tolerating(&["PENDING", "PENDDING"]),
     object("result", "ObjectNode", 4658),
     string("creationTime", "String(20)", 4661).max_len(20).format(Format::UtcTime),
     string("executeTime", "String(20)", 4662).max_len(20).format(Format::UtcTime),
@@ -129,7 +129,7 @@ pub struct DeviceCommandResp {
     /// `command`, line 4654.
     pub command: Option<CommandItem>,
     /// `callbackUrl`, line 4655.
-    pub callback_url: String,
+    pub callback_url: Option<String>,
     /// `expireTime`, line 4656.
     pub expire_time: Option<i64>,
     /// `status`, line 4657.

@@ -41,7 +41,7 @@ pub static OPERATION: Operation = Operation {
         object("command", "CommandDTO", 4211).members(COMMAND_2),
         string("callbackUrl", "String(1024)", 4212).max_len(1024),
         integer("expireTime", "Integer(>=0)", 4213).min(0).default(Fallback::Integer(172800)),
-        string("status", "String", 4214).one_of(CommandStatus::VALUES),
+        string("status", "String", 4214).one_of(CommandStatus::VALUES).tolerating(&["PENDDING"]),
         string("creationTime", "String(20)", 4215).max_len(20).format(Format::UtcTime),
         string("executeTime", "String(20)", 4216).max_len(20).format(Format::UtcTime),
         string("platformIssuedTime", "String(20)", 4217).max_len(20).format(Format::UtcTime),
@@ -135,7 +135,7 @@ pub struct Response {
     /// `command`, line 4211.
     pub command: Option<CommandItem>,
     /// `callbackUrl`, line 4212.
-    pub callback_url: String,
+    pub callback_url: Option<String>,
     /// `expireTime`, line 4213.
     pub expire_time: Option<i64>,
     /// `status`, line 4214.

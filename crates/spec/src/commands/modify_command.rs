@@ -40,7 +40,7 @@ pub static OPERATION: Operation = Operation {
         object("command", "CommandDTO", 4503).members(COMMAND),
         string("callbackUrl", "String(1024)", 4504).max_len(1024),
         integer("expireTime", "Integer(>=0)", 4505).min(0).default(Fallback::Integer(172800)),
-        string("status", "String", 4508).one_of(CommandStatus::VALUES),
+        string("status", "String", 4508).one_of(CommandStatus::VALUES).tolerating(&["PENDDING"]),
         object("result", "ObjectNode", 4517),
         string("creationTime", "String(20)", 4518).max_len(20).format(Format::UtcTime),
         string("executeTime", "String(20)", 4519).max_len(20).format(Format::UtcTime),
@@ -108,7 +108,7 @@ pub struct Response {
     /// `command`, line 4503.
     pub command: Option<CommandItem>,
     /// `callbackUrl`, line 4504.
-    pub callback_url: String,
+    pub callback_url: Option<String>,
     /// `expireTime`, line 4505.
     pub expire_time: Option<i64>,
     /// `status`, line 4508.

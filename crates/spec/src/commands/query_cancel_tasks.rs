@@ -68,7 +68,7 @@ pub(crate) const DEVICE_COMMAND_RESP: &[Field] = &[
     object("command", "CommandDTO", 4802).members(COMMAND),
     string("callbackUrl", "String(1024)", 4803).max_len(1024),
     integer("expireTime", "Integer(>=0)", 4804).min(0).default(Fallback::Integer(172800)),
-    string("status", "String", 4807).one_of(CancelledCommandStatus::VALUES),
+    string("status", "String", 4807).one_of(CancelledCommandStatus::VALUES).tolerating(&["PENDING", "PENDDING"]),
     object("result", "ObjectNode", 4814),
     string("creationTime", "String(20)", 4815).max_len(20).format(Format::UtcTime),
     string("executeTime", "String(20)", 4817).max_len(20).format(Format::UtcTime),
@@ -83,7 +83,7 @@ pub(crate) const DEVICE_COMMAND_CANCEL_TASK_RESP: &[Field] = &[
     string("taskId", "String(1-64)", 4784).len(1, 64),
     string("appId", "String(1-64)", 4785).len(1, 64),
     string("deviceId", "String(1-64)", 4786).len(1, 64),
-    string("status", "String", 4787).one_of(CancelTaskStatus::VALUES),
+    string("status", "String", 4787).one_of(CancelTaskStatus::VALUES).tolerating(&["WAITING"]),
     integer("totalCount", "Integer", 4793),
     array("deviceCommands", &Kind::Object, "List<DeviceCommandResp>", 4794).members(DEVICE_COMMAND_RESP),
 ];

@@ -65,7 +65,7 @@ pub(crate) const DEVICE_COMMAND_RESP: &[Field] = &[
     object("command", "CommandDTO", 4348).members(COMMAND),
     string("callbackUrl", "String(1024)", 4349).max_len(1024),
     integer("expireTime", "Integer(>=0)", 4350).min(0).default(Fallback::Integer(172800)),
-    string("status", "String", 4351).one_of(CommandStatus::VALUES),
+    string("status", "String", 4351).one_of(CommandStatus::VALUES).tolerating(&["PENDDING"]),
     object("result", "ObjectNode", 4360),
     string("creationTime", "String(20)", 4361).max_len(20).format(Format::UtcTime),
     string("executeTime", "String(20)", 4362).max_len(20).format(Format::UtcTime),
@@ -150,7 +150,7 @@ pub struct DeviceCommandResp {
     /// `command`, line 4348.
     pub command: Option<CommandItem>,
     /// `callbackUrl`, line 4349.
-    pub callback_url: String,
+    pub callback_url: Option<String>,
     /// `expireTime`, line 4350.
     pub expire_time: Option<i64>,
     /// `status`, line 4351.

@@ -81,6 +81,8 @@ errors! { RegisterNode:
     SERVICE_INTERNAL = 500, "100001", "Internal server error.", 1555;
     APP_KEY_MISSING = 500, "100220", "Get AppKey from header failed.", 1556;
     NODE_REGISTRATION_FAILED = 500, "1200000", "Failed to register the LoRa node.", 1557;
+    => unlisted:
+    INPUT_INVALID = crate::universal::INPUT_INVALID, "A-100";
 }
 
 /// The parameters, wherever they travel.

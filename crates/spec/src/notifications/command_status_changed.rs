@@ -23,8 +23,10 @@ pub static NOTIFICATION: Notification = Notification {
 };
 
 /// Members of `result` (CommandResultForDevice).
-pub(crate) const COMMAND_RESULT_FOR_DEVICE: &[Field] =
-    &[string("resultCode", "String", 3783).required(), object("resultDetail", "ObjectNode", 3784).required()];
+pub(crate) const COMMAND_RESULT_FOR_DEVICE: &[Field] = &[
+    string("resultCode", "String", 3783).required(),
+    object("resultDetail", "ObjectNode", 3784).required().nullable(),
+];
 
 /// The body of the push.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,7 +49,7 @@ pub struct CommandResultForDevice {
     /// `resultCode`, line 3783.
     pub result_code: String,
     /// `resultDetail`, line 3784.
-    pub result_detail: Object,
+    pub result_detail: Option<Object>,
 }
 
 rules! {

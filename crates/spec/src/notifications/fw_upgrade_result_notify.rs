@@ -19,9 +19,9 @@ pub static NOTIFICATION: Notification = Notification {
         string("appId", "String", 4121).required(),
         string("operationId", "String", 4122).required(),
         string("subOperationId", "String", 4123).required(),
-        string("curVersion", "String", 4124).required(),
+        string("curVersion", "String", 4124).required().min_len(0),
         string("targetVersion", "String", 4125).required(),
-        string("sourceVersion", "String", 4126).required(),
+        string("sourceVersion", "String", 4126).required().min_len(0),
         string("status", "String", 4127).required().one_of(UpgradeResult::VALUES),
         string("statusDesc", "String", 4130).required(),
         string("upgradeTime", "String", 4131).required(),
@@ -68,6 +68,7 @@ rules! {
 
 errata! {
     4115: "callbackurl" => "callbackUrl", "The subscription's parameter is spelled callbackUrl", "";
+    4124: "curVersion and sourceVersion (line 4126) are required" => "present, empty when the device never told its version", "The platform cannot say what it does not know", "A-173";
     4127: "status is required, the sample (lines 4144 to 4154) leaves it out" => "always present", "The table wins", "A-174";
     4130: "SUCCESS and FAIL listed under statusDesc" => "free text that describes the status", "The value list belongs to status", "A-174";
     4131: "a duration without a unit" => "seconds, as a decimal string", "No unit is stated", "A-175";

@@ -19,14 +19,14 @@ pub static NOTIFICATION: Notification = Notification {
         string("appId", "String", 4007).required(),
         string("operationId", "String", 4008).required(),
         string("subOperationId", "String", 4009).required(),
-        string("curVersion", "String", 4010).required(),
+        string("curVersion", "String", 4010).required().min_len(0),
         string("targetVersion", "String", 4011).required(),
-        string("sourceVersion", "String", 4012).required(),
+        string("sourceVersion", "String", 4012).required().min_len(0),
         string("swUpgradeResult", "String", 4013).required().one_of(UpgradeResult::VALUES),
         string("upgradeTime", "String", 4014).required(),
         string("resultDesc", "String", 4015).required(),
-        string("errorCode", "String", 4016).required(),
-        string("description", "String", 4017).required(),
+        string("errorCode", "String", 4016).conditional("the upgrade failed"),
+        string("description", "String", 4017).conditional("the upgrade failed"),
     ],
     rules: RULES,
     errata: ERRATA,
@@ -60,9 +60,9 @@ pub struct Message {
     /// `resultDesc`, line 4015.
     pub result_desc: String,
     /// `errorCode`, line 4016.
-    pub error_code: String,
+    pub error_code: Option<String>,
     /// `description`, line 4017.
-    pub description: String,
+    pub description: Option<String>,
 }
 
 rules! {
@@ -75,6 +75,7 @@ rules! {
 
 errata! {
     4001: "callbackurl" => "callbackUrl", "The subscription's parameter is spelled callbackUrl", "";
+    4010: "curVersion and sourceVersion (line 4012) are required" => "present, empty when the device never told its version", "The platform cannot say what it does not know", "A-173";
     4014: "a duration without a unit" => "seconds, as a decimal string", "No unit is stated", "A-175";
     4016: "errorCode is required" => "present, null or empty after a success", "A success has no error code", "A-173";
     4017: "description is required" => "present, null or empty after a success", "A success has no cause of an error", "A-173";

@@ -42,7 +42,10 @@ pub static OPERATION: Operation = Operation {
 
 /// Members of `targets` (OperateDevices).
 pub(crate) const OPERATE_DEVICES: &[Field] = &[
-    array("deviceGroups", &Kind::String, "List<string>", 6268).conditional("either this or devices").max_len(256),
+    array("deviceGroups", &Kind::String, "List<string>", 6268)
+        .conditional("either this or devices")
+        .max_len(256)
+        .overfull(error::TARGET_LIMIT_REACHED.row()),
     string("deviceType", "String(256)", 6269)
         .conditional("deviceGroups is given")
         .max_len(256)
@@ -55,7 +58,10 @@ pub(crate) const OPERATE_DEVICES: &[Field] = &[
         .conditional("deviceGroups is given")
         .max_len(256)
         .refused_by(error::MANUFACTURER_NAME_NULL.row()),
-    array("devices", &Kind::String, "List<string>", 6272).conditional("either this or deviceGroups").max_len(256),
+    array("devices", &Kind::String, "List<string>", 6272)
+        .conditional("either this or deviceGroups")
+        .max_len(256)
+        .overfull(error::TARGET_LIMIT_REACHED.row()),
 ];
 
 /// Members of `policy` (OperatePolicy).

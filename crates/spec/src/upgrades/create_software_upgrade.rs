@@ -39,7 +39,10 @@ pub static OPERATION: Operation = Operation {
 
 /// Members of `targets` (OperateDevices).
 pub(crate) const OPERATE_DEVICES: &[Field] = &[
-    array("deviceGroups", &Kind::String, "List<string>", 6158).conditional("either this or devices").max_len(256),
+    array("deviceGroups", &Kind::String, "List<string>", 6158)
+        .conditional("either this or devices")
+        .max_len(256)
+        .overfull(error::TARGET_LIMIT_REACHED.row()),
     string("deviceType", "String(256)", 6159)
         .conditional("deviceGroups is given")
         .max_len(256)
@@ -52,7 +55,10 @@ pub(crate) const OPERATE_DEVICES: &[Field] = &[
         .conditional("deviceGroups is given")
         .max_len(256)
         .refused_by(error::MANUFACTURER_NAME_NULL.row()),
-    array("devices", &Kind::String, "List<string>", 6162).conditional("either this or deviceGroups").max_len(256),
+    array("devices", &Kind::String, "List<string>", 6162)
+        .conditional("either this or deviceGroups")
+        .max_len(256)
+        .overfull(error::TARGET_LIMIT_REACHED.row()),
 ];
 
 /// Members of `policy` (OperatePolicy).

@@ -60,6 +60,10 @@ pub(crate) const SUB_OPERATION_INFO: &[Field] = &[
     object("extendPara", "Map<string,String>", 6503),
 ];
 
+/// The detailInfo of a device whose protocol knows no upgrades, as the sample prints it.
+pub const NO_PROTOCOL_SERVICE: &str =
+    "The task failed to start, unable to find protocol service based on device information";
+
 errors! { QueryUpgradeDetails:
     BAD_REQUEST = 400, "120015", "Bad request error.", 6540;
     PAGE_BEYOND_LIMIT = 400, "123029", "pageNo or pageSize beyond the limit.", 6541;

@@ -37,6 +37,8 @@ pub struct Baseline {
     pub steps: Vec<Step>,
     /// The parameters.
     pub with: Map<String, Value>,
+    /// What is done afterwards in any case, to put right what a success has made.
+    pub finally: Vec<Step>,
 }
 
 /// Reads a case file, collecting everything that is wrong with it.
@@ -109,7 +111,7 @@ fn check_needs(document: &Document, names: &Names, needs: &BTreeSet<Capability>)
 }
 
 fn baseline(document: &Document, node: &Node) -> Result<Baseline, FileError> {
-    let fields = Fields::read(document, node, &["needs", "steps", "with"])?;
+    let fields = Fields::read(document, node, &["needs", "steps", "with", "finally"])?;
     let needs = needs(document, &fields)?;
     let mut names = Names::default();
     let steps = steps(document, fields.get("steps"), &mut names)?;
@@ -119,8 +121,9 @@ fn baseline(document: &Document, node: &Node) -> Result<Baseline, FileError> {
         node.map(document)?;
         with = node.to_value().as_object().cloned().unwrap_or_default();
     }
+    let finally = self::steps(document, fields.get("finally"), &mut names)?;
     check_needs(document, &names, &needs)?;
-    Ok(Baseline { place: document.place(node.at), needs, steps, with })
+    Ok(Baseline { place: document.place(node.at), needs, steps, with, finally })
 }
 
 fn steps(document: &Document, node: Option<&Node>, names: &mut Names) -> Result<Vec<Step>, FileError> {
@@ -211,16 +214,17 @@ fn unknown_requirement(document: &Document, clause: ClauseRef, item: &Node, id: 
 /// Whether a step disturbs cases that run at the same time: a login of the shared application makes
 /// its token worthless for them (one that should be refused does so on a platform that lets it in,
 /// which must not be blamed on the others), and the clock and the state of an application are everybody's.
+/// So are the few batch tasks that an application may have unfinished (1.10.1, line 5107).
 #[must_use]
 pub fn is_exclusive(step: &Step) -> bool {
     match &step.action {
-        Action::Call(call) | Action::Eventually(call, _) => renews_tokens(call),
+        Action::Call(call) | Action::Eventually(call, _) => uses_up_what_all_share(call),
         Action::Control(control) => control.is_shared(),
         _ => false,
     }
 }
 
-fn renews_tokens(call: &Call) -> bool {
+fn uses_up_what_all_share(call: &Call) -> bool {
     use iotdm_spec::catalogue::Op;
-    matches!(call.op, Op::Login | Op::RefreshToken)
+    matches!(call.op, Op::Login | Op::RefreshToken | Op::CreateBatchTask)
 }

@@ -151,13 +151,13 @@ fn eventually(reader: &Reader<'_>, names: &mut Names) -> Result<Action, FileErro
 }
 
 fn control(reader: &Reader<'_>, names: &mut Names) -> Result<Action, FileError> {
-    let fields = reader.fields(&["get", "post", "put", "patch", "body", "save"])?;
+    let fields = reader.fields(&["get", "post", "put", "patch", "delete", "body", "save"])?;
     reader.check(names)?;
     names.use_capability(Capability::Control, fields.at());
-    let methods = ["get", "post", "put", "patch"];
+    let methods = ["get", "post", "put", "patch", "delete"];
     let mut given = methods.iter().filter_map(|method| Some((*method, fields.get(method)?)));
     let (Some((method, path)), None) = (given.next(), given.next()) else {
-        return Err(reader.document.error(fields.at(), "expected one of get, post, put, patch"));
+        return Err(reader.document.error(fields.at(), "expected one of get, post, put, patch, delete"));
     };
     let text = path.text(reader.document)?;
     if !text.starts_with('/') {

@@ -124,7 +124,7 @@ fn keep_account(context: &mut Context<'_>, call: &Call, parameters: &Map<String,
     let text = |name: &str| json.get(name).map(text_of);
     let owned = |id: String| Owned { actor: call.actor, id };
     match call.op {
-        Op::RegisterByPassword => {
+        Op::RegisterByPassword | Op::RegisterByVerifyCode => {
             context.made.extend(text("deviceId"));
             context.devices.extend(text("deviceId").map(owned));
         }
@@ -133,13 +133,17 @@ fn keep_account(context: &mut Context<'_>, call: &Call, parameters: &Map<String,
     }
 }
 
-/// What the case itself has removed need not be removed again.
+/// What the case itself has removed need not be removed again. Some answers have no body.
 fn forget(context: &mut Context<'_>, call: &Call, parameters: &Map<String, Value>, answer: &Answer) {
     if answer.status != call.op.table().success_status {
         return;
     }
     let id = |name: &str| parameters.get(name).map(text_of).unwrap_or_default();
     match call.op {
+        // Its answer tells no id: what is removed again is known by its callback URL.
+        Op::SubscribeManagementData => {
+            context.callbacks.push(Owned { actor: call.actor, id: id("callbackUrl") });
+        }
         Op::DeleteDevice => context.devices.retain(|owned| owned.id != id("deviceId")),
         Op::DeleteSubscription => context.subscriptions.retain(|owned| owned.id != id("subscriptionId")),
         _ => {}
@@ -208,10 +212,11 @@ pub(crate) fn plain_call(op: Op, actor: Actor, with: Map<String, Value>) -> Call
 /// Subscribes a fresh callback URL; the answer's body.
 pub(super) async fn subscribe(
     context: &mut Context<'_>,
+    op: Op,
     actor: Actor,
     with: Map<String, Value>,
 ) -> Result<Value, Stop> {
-    let call = plain_call(Op::SubscribeBusinessData, actor, with);
+    let call = plain_call(op, actor, with);
     let answer = exchange(context, &call).await?;
     let findings = judge(context, &call, &answer)?;
     context.weigh(findings)?;

@@ -55,6 +55,8 @@ pub struct Context<'a> {
     pub(super) mailboxes: Vec<Arc<Mailbox>>,
     pub(super) devices: Vec<Owned>,
     pub(super) subscriptions: Vec<Owned>,
+    /// Callback URLs of subscriptions whose ids nobody told.
+    pub(super) callbacks: Vec<Owned>,
     /// Every device that the case ever made, also those that are gone.
     pub(super) made: Vec<String>,
     warnings: Vec<Failure>,
@@ -88,6 +90,7 @@ impl<'a> Context<'a> {
             mailboxes: Vec::new(),
             devices: Vec::new(),
             subscriptions: Vec::new(),
+            callbacks: Vec::new(),
             made: Vec::new(),
             warnings: Vec::new(),
             place: None,
@@ -288,7 +291,8 @@ impl<'a> Context<'a> {
 
     fn belongings(&mut self) -> Vec<(Op, Owned)> {
         let subscriptions = self.subscriptions.drain(..).map(|owned| (Op::DeleteSubscription, owned));
-        subscriptions.chain(self.devices.drain(..).map(|owned| (Op::DeleteDevice, owned))).collect()
+        let callbacks = self.callbacks.drain(..).map(|owned| (Op::DeleteSubscriptions, owned));
+        subscriptions.chain(callbacks).chain(self.devices.drain(..).map(|owned| (Op::DeleteDevice, owned))).collect()
     }
 
     async fn remove(&self, op: Op, owned: &Owned, quiet: &Transcript) -> Result<(), String> {
@@ -296,7 +300,11 @@ impl<'a> Context<'a> {
         let Some(credentials) = self.runner.credentials(owned.actor) else {
             return Ok(());
         };
-        let name = if op == Op::DeleteDevice { "deviceId" } else { "subscriptionId" };
+        let name = match op {
+            Op::DeleteDevice => "deviceId",
+            Op::DeleteSubscriptions => "callbackUrl",
+            _ => "subscriptionId",
+        };
         let parameters = Map::from_iter([(name.to_owned(), Value::from(owned.id.as_str()))]);
         let mut request = request::assemble(op.table(), &self.runner.target().base_url, &parameters)?;
         request.headers.push(("app_key".to_owned(), credentials.id.clone()));

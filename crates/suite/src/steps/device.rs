@@ -72,7 +72,7 @@ fn login(context: &mut Context<'_>, connect: &Connect) -> Result<(Login, String)
         Password::Given(given) => Some((user, context.resolve_text(given)?)),
         Password::None => None,
     };
-    Ok((Login { client_id, credentials }, id))
+    Ok((Login { client_id, credentials, acknowledges: connect.acknowledges }, id))
 }
 
 fn connected<'c>(context: &'c Context<'_>, name: &str) -> Result<&'c Connected, Stop> {

@@ -1,6 +1,6 @@
 //! `subscribe`, `await_push`, `no_push`, and the judgement of every push that came.
 
-use iotdm_spec::catalogue::NOTIFICATIONS;
+use iotdm_spec::catalogue::{NOTIFICATIONS, Op};
 use iotdm_spec::model::Notification;
 use serde_json::{Value, json};
 
@@ -13,17 +13,26 @@ use crate::wire::receiver::{Mailbox, Push};
 /// How many pushes a message quotes.
 const QUOTED: usize = 5;
 
-/// Subscribes a fresh callback URL to a type of notification.
+/// Subscribes a fresh callback URL to a type of notification, by the operation that this type wants.
 pub(super) async fn subscribe(context: &mut Context<'_>, subscribe: &Subscribe) -> Result<(), Stop> {
     let url = context.resolve_text("${callback.url}")?;
     let kind = wire_name(subscribe.notification);
     let mut with = context.resolve_members(&subscribe.with)?;
     with.insert("notifyType".to_owned(), Value::from(kind));
     with.insert("callbackUrl".to_owned(), Value::from(url.as_str()));
-    let answer = call::subscribe(context, subscribe.actor, with).await?;
+    let answer = call::subscribe(context, operation(kind), subscribe.actor, with).await?;
     let id = answer.get("subscriptionId").cloned().unwrap_or_default();
     context.scope.set(&subscribe.save, json!({"id": id, "url": url, "type": kind}));
     Ok(())
+}
+
+/// The operation that subscribes to a type: the upgrades' are management data (1.7.2), all others are
+/// business data (1.7.1).
+fn operation(kind: &str) -> Op {
+    let lists = |op: &Op| {
+        op.table().params.iter().any(|param| param.field.name == "notifyType" && param.field.values.contains(&kind))
+    };
+    Some(Op::SubscribeManagementData).filter(lists).unwrap_or(Op::SubscribeBusinessData)
 }
 
 fn wire_name(notification: &Notification) -> &'static str {

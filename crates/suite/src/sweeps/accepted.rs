@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::{Defect, Draft, Parameter, Sweep};
 
 /// Parameters whose values mean something beyond their form: a longest one is not to be had.
-const MEANINGFUL: [&str; 11] = [
+const MEANINGFUL: [&str; 12] = [
     "appId",
+    "ownerAppId",
     "secret",
     "refreshToken",
     "deviceId",

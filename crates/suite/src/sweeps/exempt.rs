@@ -24,6 +24,7 @@ const TABLE: &[(&str, &str, Defect, Treatment)] = &[
     ("refresh_token", "refreshToken", Defect::TooLong, Treatment::Skip),
     // too long an appId is also that of an unknown application.
     ("*", "appId", Defect::TooLong, Treatment::Skip),
+    ("*", "ownerAppId", Defect::TooLong, Treatment::Skip),
     // A product of too long an id is also an unknown one.
     ("*", "productId", Defect::TooLong, Treatment::Skip),
     // A group of too long an id is also an unknown one.
@@ -43,6 +44,8 @@ const TABLE: &[(&str, &str, Defect, Treatment)] = &[
     // obligatory, yet with a default: only another value is tested.
     ("send_command", "header.mode", Defect::Missing, Treatment::Skip),
     ("send_command", "header.mode", Defect::Empty, Treatment::Skip),
+    // 0 sends at once, which a device that was never connected may refuse.
+    ("create_command", "expireTime", Defect::None, Treatment::Skip),
 ];
 
 /// How the case of this operation, path and defect is taken.

@@ -36,6 +36,7 @@ fn throttle(sweep: &Sweep<'_>) -> Draft {
     let call = refused(sweep.call(), refusal);
     let mut draft = sweep.draft("refuses-one-call-too-many".to_owned(), "", Defect::Throttle, call);
     draft.verifies = verifies;
+    draft.verifies.push(format!("{}/rule/throttle", sweep.table.clause));
     draft.needs.push(Capability::Control);
     // What was called before is older than the minute; then one call passes, and the next does not.
     draft.extra_steps = vec![

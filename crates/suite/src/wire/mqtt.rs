@@ -28,6 +28,8 @@ pub struct Login {
     pub client_id: String,
     /// User name and password; none sends neither.
     pub credentials: Option<(String, String)>,
+    /// Whether it will acknowledge what it gets.
+    pub acknowledges: bool,
 }
 
 /// Why a connection was not accepted.
@@ -125,6 +127,7 @@ impl Dialer {
         options.set_transport(self.transport.clone());
         options.set_keep_alive(KEEP_ALIVE);
         options.set_clean_session(true);
+        options.set_manual_acks(!login.acknowledges);
         options.set_max_packet_size(LARGEST_PACKET, LARGEST_PACKET);
         if let Some((user, password)) = &login.credentials {
             options.set_credentials(user.clone(), password.clone());

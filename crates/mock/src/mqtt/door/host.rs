@@ -25,6 +25,13 @@ pub trait Host: Send + Sync + 'static {
     /// Whether the session may subscribe to a (valid) filter. `false` becomes 0x80 in the SUBACK.
     fn may_subscribe(&self, session: SessionId, filter: &str) -> bool;
 
+    /// The session has subscribed to a filter that it may subscribe to; the SUBACK is on its way, and a
+    /// message that is published from here on follows it.
+    fn subscribed(&self, _session: SessionId, _filter: &str) {}
+
+    /// The session has given up a filter.
+    fn unsubscribed(&self, _session: SessionId, _filter: &str) {}
+
     /// A device published a message. Called once for each, before its PUBACK or PUBREC is sent.
     fn published(&self, session: SessionId, message: &Inbound);
 

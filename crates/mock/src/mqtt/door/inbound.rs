@@ -42,6 +42,7 @@ impl<S: AsyncRead + AsyncWrite> Session<S> {
             Packet::Unsubscribe { id, filters } => {
                 for filter in &filters {
                     self.seat.unsubscribe(filter);
+                    host.unsubscribed(session, filter);
                 }
                 self.reply(&Reply::Unsuback(id))
             }
@@ -107,6 +108,7 @@ impl<S: AsyncRead + AsyncWrite> Session<S> {
 
     async fn subscribe(&mut self, id: u16, filters: Vec<(String, u8)>) -> Result<(), CloseReason> {
         let mut codes = Vec::with_capacity(filters.len());
+        let mut granted_filters = Vec::new();
         for (filter, asked) in filters {
             let granted = asked.min(1);
             let may = self.core.host.may_subscribe(self.seat.session, &filter);
@@ -114,11 +116,21 @@ impl<S: AsyncRead + AsyncWrite> Session<S> {
                 NOT_GRANTED
             } else {
                 self.link_for(granted).await.map_err(CloseReason::Internal)?;
-                if self.seat.subscribe(filter, granted) { granted } else { NOT_GRANTED }
+                if self.seat.subscribe(filter.clone(), granted) {
+                    granted_filters.push(filter);
+                    granted
+                } else {
+                    NOT_GRANTED
+                }
             };
             codes.push(code);
         }
-        self.reply(&Reply::Suback { id, codes })
+        self.reply(&Reply::Suback { id, codes })?;
+        // Only now: what the platform has waited to send comes after the answer.
+        for filter in granted_filters {
+            self.core.host.subscribed(self.seat.session, &filter);
+        }
+        Ok(())
     }
 
     /// Makes sure that there is a link that delivers at a QoS.

@@ -9,7 +9,8 @@ use crate::target::Capability;
 use crate::yaml::{Fields, FileError, Node};
 
 pub(super) fn connect(reader: &Reader<'_>, names: &mut Names) -> Result<Action, FileError> {
-    let known = ["device", "link", "login", "sign", "timestamp", "password", "client_id", "username", "expect"];
+    let known =
+        ["device", "link", "login", "sign", "timestamp", "password", "client_id", "username", "expect", "acknowledges"];
     let fields = reader.fields(&known)?;
     reader.check(names)?;
     names.use_capability(Capability::Mqtt, fields.at());
@@ -36,6 +37,7 @@ pub(super) fn connect(reader: &Reader<'_>, names: &mut Names) -> Result<Action, 
         client_id: fields.text("client_id")?,
         username: fields.text("username")?,
         accepted: fields.word("expect", &[("accepted", true), ("refused", false)], true)?,
+        acknowledges: fields.flag("acknowledges")?.unwrap_or(true),
     }))
 }
 

@@ -1,0 +1,278 @@
+//! Cached commands (1.9.1): their states, their way to the device, and their end.
+//!
+//! [`life`] has what changes a command's status, [`delivery`] its way to the device, [`cancel_task`]
+//! the tasks that revoke commands (1.9.5). This file is the shelf that they stand on.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use iotdm_spec::Object;
+use iotdm_spec::wire::CommandStatus;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Moment;
+
+pub(crate) mod cancel_task;
+mod delivery;
+mod life;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use delivery::{device_reachable, link_lost};
+pub(crate) use life::{Due, NewCommand, Refused, acknowledged, answered, cancel, create, device_removed, fire};
+
+use cancel_task::CancelTasks;
+
+/// How many finished commands of one device are remembered; the oldest go first.
+const FINISHED_PER_DEVICE: usize = 1_000;
+/// How many finished commands of one application are remembered; the oldest go first.
+const FINISHED_PER_APPLICATION: usize = 50_000;
+/// How many unfinished commands one device may have, whatever their status: a bound on memory where
+/// nothing else sets one, because immediate commands do not count as PENDING.
+const OPEN_PER_DEVICE: usize = 1_000;
+
+/// What the reference leaves to the platform, or gives a default only.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Settings {
+    /// How many commands of a device may be PENDING (1.9.1, line 4285; A-183).
+    pub(crate) pending_limit: usize,
+    /// After so long without a sign of life a device is a zombie (1.9.1, line 4287).
+    pub(crate) zombie_after: Duration,
+    /// After so long without an acknowledgement a command is sent again. The reference is silent.
+    pub(crate) retransmit_after: Duration,
+    /// So long after its last transmission a command without an answer has timed out.
+    pub(crate) timeout_after: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            pending_limit: 20,
+            zombie_after: Duration::from_secs(7 * 24 * 3600),
+            retransmit_after: Duration::from_secs(60),
+            timeout_after: Duration::from_secs(180),
+        }
+    }
+}
+
+/// A command.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Command {
+    pub(crate) id: Arc<str>,
+    pub(crate) device: Arc<str>,
+    pub(crate) application: Arc<str>,
+    /// The batch task that created it (1.10.1).
+    pub(crate) task: Option<Arc<str>>,
+    pub(crate) service: String,
+    pub(crate) method: String,
+    pub(crate) paras: Object,
+    pub(crate) callback_url: Option<Arc<str>>,
+    /// Seconds for which it is valid; 0 means that it is sent at once or never (line 4192).
+    pub(crate) expire_time: i64,
+    pub(crate) max_retransmit: i64,
+    pub(crate) status: CommandStatus,
+    pub(crate) result: Option<Object>,
+    pub(crate) created: Moment,
+    /// When it was first sent.
+    pub(crate) issued: Option<Moment>,
+    pub(crate) delivered: Option<Moment>,
+    pub(crate) executed: Option<Moment>,
+    pub(crate) issued_times: i64,
+    /// Commands in the order of their creation.
+    number: u64,
+    /// Under which command id the device's session knows it.
+    mid: Option<u16>,
+}
+
+impl Command {
+    /// Whether it waits for its device, rather than being sent at once.
+    pub(crate) const fn is_cached(&self) -> bool {
+        self.expire_time > 0
+    }
+
+    /// Until when it may be sent.
+    fn expires(&self) -> Moment {
+        self.created.plus(Duration::from_secs(u64::try_from(self.expire_time).unwrap_or(0)))
+    }
+
+    /// Whether it is on its way and may be sent once more.
+    fn may_be_sent_again(&self, now: Moment) -> bool {
+        //= 1.9.1/rule/max-retransmit
+        self.status == CommandStatus::Sent
+            && self.issued_times <= self.max_retransmit
+            && (!self.is_cached() || now < self.expires())
+    }
+}
+
+/// Whether nothing becomes of a command any more.
+const fn is_final(status: CommandStatus) -> bool {
+    !matches!(status, CommandStatus::Pending | CommandStatus::Sent | CommandStatus::Delivered)
+}
+
+/// The commands of one device, by number.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Lane {
+    all: BTreeMap<u64, Arc<str>>,
+    pending: BTreeMap<u64, Arc<str>>,
+    /// Sent in vain, to be sent again when the device can be reached.
+    lost: BTreeMap<u64, Arc<str>>,
+    finished: BTreeSet<u64>,
+    /// The cached command whose acknowledgement the next one waits for.
+    awaiting: Option<Arc<str>>,
+}
+
+/// The commands of one application, by number.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Shelf {
+    all: BTreeMap<u64, Arc<str>>,
+    finished: BTreeSet<u64>,
+}
+
+/// All cached commands of a platform.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Commands {
+    by_id: HashMap<Arc<str>, Command>,
+    by_device: HashMap<Arc<str>, Lane>,
+    by_application: HashMap<Arc<str>, Shelf>,
+    made: u64,
+    pub(crate) cancel_tasks: CancelTasks,
+    pub(crate) settings: Settings,
+}
+
+impl Commands {
+    fn add(&mut self, mut command: Command) {
+        self.made += 1;
+        command.number = self.made;
+        let (number, id) = (command.number, Arc::clone(&command.id));
+        let lane = self.by_device.entry(Arc::clone(&command.device)).or_default();
+        lane.all.insert(number, Arc::clone(&id));
+        if command.status == CommandStatus::Pending {
+            lane.pending.insert(number, Arc::clone(&id));
+        }
+        let shelf = self.by_application.entry(Arc::clone(&command.application)).or_default();
+        shelf.all.insert(number, Arc::clone(&id));
+        self.by_id.insert(id, command);
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Option<&Command> {
+        self.by_id.get(id)
+    }
+
+    fn find_mut(&mut self, id: &str) -> Option<&mut Command> {
+        self.by_id.get_mut(id)
+    }
+
+    /// The commands of an application, newest first.
+    pub(crate) fn newest_of(&self, application: &str) -> impl Iterator<Item = &Command> {
+        let shelf = self.by_application.get(application).into_iter();
+        shelf.flat_map(|shelf| shelf.all.values().rev()).filter_map(|id| self.by_id.get(id))
+    }
+
+    /// The commands to a device, newest first.
+    pub(crate) fn newest_to(&self, device: &str) -> impl Iterator<Item = &Command> {
+        let lane = self.by_device.get(device).into_iter();
+        lane.flat_map(|lane| lane.all.values().rev()).filter_map(|id| self.by_id.get(id))
+    }
+
+    /// The PENDING commands to a device, in the order in which they will be sent.
+    pub(crate) fn pending_to(&self, device: &str) -> impl Iterator<Item = &Arc<str>> {
+        self.by_device.get(device).into_iter().flat_map(|lane| lane.pending.values())
+    }
+
+    /// How many commands to a device are not finished.
+    fn open_to(&self, device: &str) -> usize {
+        self.by_device.get(device).map_or(0, |lane| lane.all.len() - lane.finished.len())
+    }
+
+    /// The next cached command to a device, unless an earlier one awaits its acknowledgement.
+    fn next_to(&self, device: &str) -> Option<&Arc<str>> {
+        let lane = self.by_device.get(device).filter(|lane| lane.awaiting.is_none())?;
+        lane.pending.values().next()
+    }
+
+    /// Whether something waits for the device to be reached.
+    fn waits_for(&self, device: &str) -> bool {
+        self.next_to(device).is_some() || self.by_device.get(device).is_some_and(|lane| !lane.lost.is_empty())
+    }
+
+    /// Notes that a command did not arrive.
+    fn lose(&mut self, id: &str, now: Moment) {
+        let Some(command) = self.by_id.get(id) else { return };
+        if command.may_be_sent_again(now)
+            && let Some(lane) = self.by_device.get_mut(&command.device)
+        {
+            lane.lost.insert(command.number, Arc::clone(&command.id));
+        }
+    }
+
+    /// The commands that did not arrive at a device.
+    fn take_lost(&mut self, device: &str) -> impl Iterator<Item = Arc<str>> + use<> {
+        let lane = self.by_device.get_mut(device);
+        lane.map(|lane| std::mem::take(&mut lane.lost)).unwrap_or_default().into_values()
+    }
+
+    /// Gives a command a status; true if the next command to its device needs not wait for it any more.
+    fn become_status(&mut self, id: &str, status: CommandStatus) -> bool {
+        let Some(command) = self.by_id.get_mut(id) else { return false };
+        command.status = status;
+        let number = command.number;
+        let Some(lane) = self.by_device.get_mut(&command.device) else { return false };
+        lane.pending.remove(&number);
+        if status == CommandStatus::Sent {
+            if command.is_cached() {
+                lane.awaiting = Some(Arc::clone(&command.id));
+            }
+            return false;
+        }
+        lane.lost.remove(&number);
+        if is_final(status) {
+            lane.finished.insert(number);
+            if let Some(shelf) = self.by_application.get_mut(&command.application) {
+                shelf.finished.insert(number);
+            }
+        }
+        let released = lane.awaiting.as_deref() == Some(id);
+        if released {
+            lane.awaiting = None;
+        }
+        released
+    }
+
+    /// Forgets the oldest finished commands of a device and an application where they are too many.
+    fn forget_oldest(&mut self, device: &str, application: &str) {
+        let lane = self.by_device.get(device).filter(|lane| lane.finished.len() > FINISHED_PER_DEVICE);
+        let of_device = lane.and_then(|lane| lane.all.get(lane.finished.first()?));
+        let shelf = self.by_application.get(application).filter(|s| s.finished.len() > FINISHED_PER_APPLICATION);
+        let of_application = shelf.and_then(|shelf| shelf.all.get(shelf.finished.first()?));
+        if let Some(oldest) = of_device.or(of_application).cloned() {
+            self.forget(&oldest);
+        }
+    }
+
+    fn forget(&mut self, id: &str) {
+        let Some(command) = self.by_id.remove(id) else { return };
+        if let Some(lane) = self.by_device.get_mut(&command.device) {
+            lane.all.remove(&command.number);
+            lane.finished.remove(&command.number);
+        }
+        self.take_from_shelf(&command);
+    }
+
+    fn take_from_shelf(&mut self, command: &Command) {
+        if let Some(shelf) = self.by_application.get_mut(&command.application) {
+            shelf.all.remove(&command.number);
+            shelf.finished.remove(&command.number);
+        }
+    }
+
+    /// Takes every command to a device out.
+    fn remove_lane(&mut self, device: &str) -> Vec<Command> {
+        let lane = self.by_device.remove(device).unwrap_or_default();
+        let commands: Vec<Command> = lane.all.values().filter_map(|id| self.by_id.remove(id)).collect();
+        for command in &commands {
+            self.take_from_shelf(command);
+        }
+        commands
+    }
+}

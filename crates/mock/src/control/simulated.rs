@@ -1,0 +1,292 @@
+//! `/_mock/devices/{id}/online`, `…/offline`, `…/report`, `…/inbox`, `…/autopilot`: simulated devices,
+//! which the mock plays because the reference leaves out what LWM2M and CoAP devices say on the wire.
+//!
+//! The samples below have the control plane's address in `$M` (`http://127.0.0.1:8744/_mock`) and a
+//! device's id in `$D`.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{Request, Response, StatusCode};
+use axum::routing::{get, post, put};
+use iotdm_spec::wire::StatusDetail;
+use iotdm_spec::{Object, nearest};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::{Plane, Refused, act, bad_request, read, reply};
+use crate::owner::{Arrived, InboxEntry, NotPlayed};
+use crate::simulated::autopilot::Autopilot;
+use crate::simulated::inbox::DeviceAct;
+use crate::upgrade::Progress;
+
+pub(super) fn routes() -> Router<Plane> {
+    Router::new()
+        .route("/_mock/devices/{id}/online", post(online))
+        .route("/_mock/devices/{id}/offline", post(offline))
+        .route("/_mock/devices/{id}/report", post(report))
+        .route("/_mock/devices/{id}/inbox", get(inbox))
+        .route("/_mock/devices/{id}/inbox/{entry}", post(device_acts))
+        .route("/_mock/devices/{id}/autopilot", put(fly_device).delete(land_device))
+        .route("/_mock/products/{id}/autopilot", put(fly_product).delete(land_product))
+}
+
+/// How the control plane answers when a simulated device does not do what it is told.
+pub(super) const fn status(why: &NotPlayed) -> StatusCode {
+    match why {
+        NotPlayed::UnknownProduct(_) | NotPlayed::NothingWaits { .. } => StatusCode::NOT_FOUND,
+        NotPlayed::NoOfflineDetail(_) | NotPlayed::BadAutopilot(_) => StatusCode::BAD_REQUEST,
+        NotPlayed::SpeaksMqtt(_) | NotPlayed::NeverOnline(_) | NotPlayed::NotTaken(_) | NotPlayed::WrongAct { .. } => {
+            StatusCode::CONFLICT
+        }
+    }
+}
+
+/// The device comes online: the first time it becomes active, later it tells that it is still there.
+///
+///     curl -X POST $M/devices/$D/online
+async fn online(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Body> {
+    let done = plane.core.enter(|world| world.device_online(&id)).map_err(Refused::from);
+    reply(done.map(|()| json!({})))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+struct Offline {
+    status_detail: Option<String>,
+}
+
+/// The device goes offline; a `statusDetail` may stand beside that. Until it comes back nothing reaches it,
+/// and its autopilot rests.
+///
+///     curl -X POST $M/devices/$D/offline
+///     curl -d '{"statusDetail": "LOSS_OF_CONNECTIVITY"}' $M/devices/$D/offline
+async fn offline(State(plane): State<Plane>, Path(id): Path<String>, request: Request<Body>) -> Response<Body> {
+    let wanted = match read_if_any::<Offline>(request).await {
+        Ok(wanted) => wanted,
+        Err(refused) => return reply(Err(refused)),
+    };
+    let detail = match wanted.status_detail.as_deref().map(detail) {
+        None => StatusDetail::None,
+        Some(Ok(detail)) => detail,
+        Some(Err(refused)) => return reply(Err(refused)),
+    };
+    let done = plane.core.enter(|world| world.device_offline(&id, detail)).map_err(Refused::from);
+    reply(done.map(|()| json!({})))
+}
+
+fn detail(text: &str) -> Result<StatusDetail, Refused> {
+    StatusDetail::parse(text).ok_or_else(|| unknown("statusDetail", text, StatusDetail::VALUES))
+}
+
+/// A refusal of a word that is none of those that are wanted.
+fn unknown(what: &str, text: &str, known: &[&'static str]) -> Refused {
+    let near =
+        nearest::of(text, known.iter().copied()).map_or(String::new(), |near| format!(": did you mean {near:?}?"));
+    bad_request(format!("no {what} is called {text:?}{near}; there are {}", known.join(", ")))
+}
+
+/// Reads a body that may be absent.
+async fn read_if_any<T: DeserializeOwned + Default>(request: Request<Body>) -> Result<T, Refused> {
+    use axum::body::HttpBody;
+    if request.body().size_hint().exact() == Some(0) { Ok(T::default()) } else { read(request).await }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Report {
+    data: Vec<Value>,
+}
+
+/// The device reports, with the items of 2.3. What is said of them in `remarks` leaves the model, or was
+/// dropped.
+///
+///     curl -d '{"data": [{"serviceId": "Light", "serviceData": {"brightness": 40}}]}' $M/devices/$D/report
+async fn report(State(plane): State<Plane>, Path(id): Path<String>, request: Request<Body>) -> Response<Body> {
+    act(request, |report: Report| {
+        let taken = plane.core.enter(|world| world.device_report(&id, &report.data));
+        taken.map(|remarks| json!({ "remarks": remarks }))
+    })
+    .await
+}
+
+/// What has arrived at the device and waits for its driver, oldest first: entries of the kinds `command`,
+/// `shadow` and `upgrade`. At most 100 wait; `dropped` counts those that had to make room.
+///
+///     curl $M/devices/$D/inbox
+async fn inbox(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Body> {
+    let found = plane.core.enter(|world| world.device_inbox(&id)).map_err(Refused::from);
+    reply(found.map(
+        |(entries, dropped)| json!({ "entries": entries.iter().map(shown).collect::<Vec<_>>(), "dropped": dropped }),
+    ))
+}
+
+fn shown(entry: &InboxEntry) -> Value {
+    let (number, arrived) = (entry.entry, entry.arrived.to_string());
+    match &entry.what {
+        Arrived::Command { command_id, acknowledged } => json!({
+            "entry": number, "arrived": arrived, "kind": "command",
+            "commandId": command_id, "acknowledged": acknowledged,
+        }),
+        Arrived::Shadow { service_id, desired } => json!({
+            "entry": number, "arrived": arrived, "kind": "shadow", "serviceId": service_id, "desired": desired,
+        }),
+        Arrived::Upgrade { operation_id, progress } => json!({
+            "entry": number, "arrived": arrived, "kind": "upgrade",
+            "operationId": operation_id, "progress": progress.as_ref().map(step),
+        }),
+    }
+}
+
+/// The steps of an upgrade, as a driver names them.
+const STEPS: [&str; 5] = ["downloading", "downloaded", "updating", "succeeded", "failed"];
+
+const fn step(progress: &Progress) -> &'static str {
+    match progress {
+        Progress::Downloading => STEPS[0],
+        Progress::Downloaded => STEPS[1],
+        Progress::Updating => STEPS[2],
+        Progress::Succeeded => STEPS[3],
+        Progress::Failed(_) | Progress::FailedWith { .. } => STEPS[4],
+    }
+}
+
+/// What the device is to do; exactly one of them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Act {
+    acknowledge: Option<bool>,
+    answer: Option<CommandAnswer>,
+    accept: Option<bool>,
+    refuse: Option<bool>,
+    ignore: Option<bool>,
+    progress: Option<String>,
+    /// Beside `"progress": "failed"`.
+    reason: Option<String>,
+    /// The status error code that the device reports, beside `"progress": "failed"`.
+    code: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CommandAnswer {
+    executed: bool,
+    #[serde(default)]
+    result: Object,
+}
+
+impl Act {
+    fn read(self) -> Result<DeviceAct, Refused> {
+        let said = |flag: Option<bool>, act: DeviceAct| flag.filter(|flag| *flag).map(|_| act);
+        let progress =
+            self.progress.as_deref().map(|text| progress(text, self.reason.clone(), self.code.clone())).transpose()?;
+        let is_failure = matches!(progress, Some(Progress::Failed(_) | Progress::FailedWith { .. }));
+        if (self.reason.is_some() || self.code.is_some()) && !is_failure {
+            return Err(bad_request("a reason or a code goes with {\"progress\": \"failed\"} only".to_owned()));
+        }
+        let answer = self.answer.map(|a| DeviceAct::Answer { executed: a.executed, result: a.result });
+        let given = [
+            said(self.acknowledge, DeviceAct::Acknowledge),
+            answer,
+            said(self.accept, DeviceAct::Accept),
+            said(self.refuse, DeviceAct::Refuse),
+            said(self.ignore, DeviceAct::Ignore),
+            progress.map(DeviceAct::Progress),
+        ];
+        let mut given = given.into_iter().flatten();
+        match (given.next(), given.next()) {
+            (Some(act), None) => Ok(act),
+            _ => Err(bad_request(WANTED_ACTS.to_owned())),
+        }
+    }
+}
+
+const WANTED_ACTS: &str = "exactly one of these is wanted: {\"acknowledge\": true}, \
+    {\"answer\": {\"executed\": true, \"result\": {}}}, {\"accept\": true}, {\"refuse\": true}, \
+    {\"ignore\": true}, {\"progress\": \"downloading\"}";
+
+fn progress(text: &str, reason: Option<String>, code: Option<String>) -> Result<Progress, Refused> {
+    let reason = reason.unwrap_or_else(|| "the device gave no reason".to_owned());
+    match text {
+        "downloading" => Ok(Progress::Downloading),
+        "downloaded" => Ok(Progress::Downloaded),
+        "updating" => Ok(Progress::Updating),
+        "succeeded" => Ok(Progress::Succeeded),
+        "failed" => Ok(match code {
+            Some(code) => Progress::FailedWith { code, reason },
+            None => Progress::Failed(reason),
+        }),
+        other => Err(unknown("progress", other, &STEPS)),
+    }
+}
+
+/// The device does something about an entry of its inbox. The last part of the path is the entry's number,
+/// or the id of its command or operation, or its service, or its kind: then the oldest of that kind.
+///
+///     curl -d '{"acknowledge": true}' $M/devices/$D/inbox/command
+///     curl -d '{"answer": {"executed": true, "result": {"level": 40}}}' $M/devices/$D/inbox/command
+///     curl -d '{"answer": {"executed": false}}' $M/devices/$D/inbox/7
+///     curl -d '{"ignore": true}' $M/devices/$D/inbox/command
+///     curl -d '{"accept": true}' $M/devices/$D/inbox/shadow
+///     curl -d '{"refuse": true}' $M/devices/$D/inbox/Light
+///     curl -d '{"progress": "downloading"}' $M/devices/$D/inbox/upgrade
+///     curl -d '{"progress": "failed", "reason": "no room", "code": "2"}' $M/devices/$D/inbox/upgrade
+async fn device_acts(
+    State(plane): State<Plane>,
+    Path((id, entry)): Path<(String, String)>,
+    request: Request<Body>,
+) -> Response<Body> {
+    act(request, |wanted: Act| {
+        let wanted = wanted.read()?;
+        let number = plane.core.enter(|world| world.device_acts(&id, &entry, wanted)).map_err(Refused::from)?;
+        Ok::<_, Refused>(json!({ "entry": number }))
+    })
+    .await
+}
+
+/// Gives a device an autopilot of its own, instead of its product's. What is left out is left to its
+/// driver: `{}` is a device that does nothing by itself. What stands inside a part is by default what the
+/// first sample says; `answer` is `executed`, `refused` or `never` for a command and `accepts`, `refuses`
+/// or `ignores` for a shadow change, `end` is `succeeds`, `fails` or `stalls`. Times are seconds.
+///
+///     curl -X PUT -d '{"online_after": 1,
+///                      "report": {"every": 10, "together": false},
+///                      "command": {"acknowledge_after": 1, "answer": "executed", "answer_after": 1, "result": {}},
+///                      "shadow": {"answer": "accepts", "after": 1},
+///                      "upgrade": {"step": 1, "end": "succeeds"}}' $M/devices/$D/autopilot
+///     curl -X PUT -d '{"command": {"answer": "never"}, "upgrade": {"end": "fails", "reason": "no room"}}' $M/devices/$D/autopilot
+async fn fly_device(State(plane): State<Plane>, Path(id): Path<String>, request: Request<Body>) -> Response<Body> {
+    act(request, |pilot: Autopilot| {
+        let answer = json!(pilot);
+        plane.core.enter(|world| world.set_device_autopilot(&id, Some(pilot))).map(|()| answer)
+    })
+    .await
+}
+
+/// Gives a device its product's autopilot again, if that has one.
+///
+///     curl -X DELETE $M/devices/$D/autopilot
+async fn land_device(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Body> {
+    let done = plane.core.enter(|world| world.set_device_autopilot(&id, None)).map_err(Refused::from);
+    reply(done.map(|()| json!({})))
+}
+
+/// Puts all simulated devices of a product on autopilot, except those that have their own.
+///
+///     curl -X PUT -d '{"online_after": 1, "command": {}}' $M/products/$P/autopilot
+async fn fly_product(State(plane): State<Plane>, Path(id): Path<String>, request: Request<Body>) -> Response<Body> {
+    act(request, |pilot: Autopilot| {
+        let answer = json!(pilot);
+        plane.core.enter(|world| world.set_product_autopilot(&id, Some(pilot))).map(|()| answer)
+    })
+    .await
+}
+
+/// Leaves the simulated devices of a product to be driven by hand.
+///
+///     curl -X DELETE $M/products/$P/autopilot
+async fn land_product(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Body> {
+    let done = plane.core.enter(|world| world.set_product_autopilot(&id, None)).map_err(Refused::from);
+    reply(done.map(|()| json!({})))
+}

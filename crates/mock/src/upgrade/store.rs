@@ -1,0 +1,82 @@
+//! All packages and upgrades of a platform.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::operation::{Operation, Stage};
+use crate::package::Packages;
+
+/// How many operations an application has; beyond that, the oldest that are over are forgotten.
+const KEPT: usize = 2_000;
+
+/// All packages and upgrades of a platform.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Upgrades {
+    pub(crate) packages: Packages,
+    by_id: HashMap<Arc<str>, Operation>,
+    /// Ids by application, in the order of their creation.
+    by_application: HashMap<Arc<str>, Vec<Arc<str>>>,
+    /// Operations that a device is not through with, in the order of their creation.
+    open_by_device: HashMap<Arc<str>, Vec<Arc<str>>>,
+}
+
+impl Upgrades {
+    pub(crate) fn add(&mut self, operation: Operation) {
+        let of_application = self.by_application.entry(Arc::clone(&operation.application)).or_default();
+        of_application.push(Arc::clone(&operation.id));
+        if of_application.len() > KEPT {
+            let is_over = |id: &Arc<str>| self.by_id.get(id).is_some_and(|operation| !operation.is_open());
+            if let Some(oldest) = of_application.iter().position(is_over) {
+                self.by_id.remove(&of_application.remove(oldest));
+            }
+        }
+        for sub_operation in operation.sub_operations() {
+            let open = self.open_by_device.entry(Arc::clone(&sub_operation.device)).or_default();
+            open.push(Arc::clone(&operation.id));
+        }
+        self.by_id.insert(Arc::clone(&operation.id), operation);
+    }
+
+    /// An operation of this application; another application's is one that is not there.
+    pub(crate) fn find(&self, application: &str, id: &str) -> Option<&Operation> {
+        self.operation(id).filter(|operation| &*operation.application == application)
+    }
+
+    /// An operation, whosoever it is.
+    pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {
+        self.by_id.get(id)
+    }
+
+    pub(super) fn operation_mut(&mut self, id: &str) -> Option<&mut Operation> {
+        self.by_id.get_mut(id)
+    }
+
+    /// The operations of an application, newest first.
+    pub(crate) fn newest_of(&self, application: &str) -> impl Iterator<Item = &Operation> {
+        self.by_application.get(application).into_iter().flatten().rev().filter_map(|id| self.by_id.get(id))
+    }
+
+    /// The operations that a device is not through with, oldest first.
+    pub(super) fn open_of(&self, device: &str) -> impl Iterator<Item = &Operation> {
+        self.open_by_device.get(device).into_iter().flatten().filter_map(|id| self.by_id.get(id))
+    }
+
+    /// The operation that a device is at.
+    pub(crate) fn running_on(&self, device: &str) -> Option<&Operation> {
+        let at_it = |operation: &&Operation| {
+            operation.of_device(device).is_some_and(|sub_operation| sub_operation.stage() == Stage::Processing)
+        };
+        self.open_of(device).find(at_it)
+    }
+
+    /// The device is through with an operation.
+    pub(super) fn close(&mut self, device: &str, operation: &str) {
+        let Some(open) = self.open_by_device.get_mut(device) else { return };
+        open.retain(|id| **id != *operation);
+        if open.is_empty() {
+            self.open_by_device.remove(device);
+        }
+    }
+}
