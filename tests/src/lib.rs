@@ -1,5 +1,7 @@
 //! What the tests share: an application and a device of the simplest kind.
 
+pub mod callbacks;
+pub mod raw_device;
 pub mod receiver;
 
 use std::time::Duration;

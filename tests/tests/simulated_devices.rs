@@ -67,6 +67,22 @@ impl Scene {
         assert!(status.is_success(), "{answer}");
     }
 
+    /// Sends a command that is valid for so many seconds, or at once; gives its id.
+    async fn command(&self, device: &str, value: u64, expires: u64) -> String {
+        let command = json!({ "serviceId": "Light", "method": "SET_LEVEL", "paras": { "value": value } });
+        let body = json!({ "deviceId": device, "command": command, "expireTime": expires });
+        let (status, answer) = self.application.call(Op::CreateCommand, &[], body).await;
+        assert!(status.is_success(), "{answer}");
+        answer["commandId"].as_str().unwrap().to_owned()
+    }
+
+    async fn status_of(&self, command: &str) -> String {
+        let (_, answer) = self.application.call(Op::QueryCommands, &[], Value::Null).await;
+        let commands = answer["data"].as_array().unwrap();
+        let found = commands.iter().find(|found| found["commandId"] == command).unwrap();
+        found["status"].as_str().unwrap().to_owned()
+    }
+
     fn pass(&self, seconds: u64) {
         self.platform.advance(Duration::from_secs(seconds));
     }
@@ -240,6 +256,57 @@ async fn a_whole_life_on_autopilot() {
     assert_eq!(status, 200);
     scene.pass(1);
     scene.expect(&[r#"deviceDesiredPropertiesModifyStatusChanged Light {"brightness":50} DELIVERED"#]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_by_hand() {
+    let scene = Scene::new().await;
+    let product = scene.platform.lwm2m_product_id().to_owned();
+    let device = scene.register(&product, "n1").await;
+    let (first, second) = (scene.command(&device, 1, 60).await, scene.command(&device, 2, 60).await);
+    let inbox = format!("/devices/{device}/inbox");
+    scene.platform.device_online(&device).unwrap();
+    let (_, shown) = scene.control("GET", &inbox, "").await;
+    let entry = json!({
+        "entry": 1, "arrived": "20200214T080000Z", "kind": "command", "commandId": first, "serviceId": "Light",
+        "method": "SET_LEVEL", "paras": { "value": 1 }, "acknowledged": false,
+    });
+    assert_eq!(shown["entries"], json!([entry]), "one after the other");
+    let on = |entry: &str| format!("{inbox}/{entry}");
+    assert_eq!(scene.control("POST", &on("command"), r#"{"acknowledge": true}"#).await.0, 200);
+    assert_eq!(scene.status_of(&first).await, "DELIVERED");
+    assert_eq!(scene.status_of(&second).await, "SENT");
+    let (_, acknowledged) = scene.control("POST", &on("command"), r#"{"acknowledge": true}"#).await;
+    assert_eq!(acknowledged["entry"], 2, "the first is acknowledged already");
+    let done = r#"{"answer": {"executed": true, "result": {"level": 1}}}"#;
+    assert_eq!(scene.control("POST", &on(&first), done).await.0, 200);
+    assert_eq!(scene.control("POST", &on("2"), r#"{"answer": {"executed": false}}"#).await.0, 200);
+    assert_eq!(scene.status_of(&first).await, "SUCCESSFUL");
+    assert_eq!(scene.status_of(&second).await, "FAILED");
+    let third = scene.command(&device, 3, 0).await;
+    assert_eq!(scene.control("POST", &on("command"), r#"{"ignore": true}"#).await.0, 200);
+    scene.pass(180);
+    assert_eq!(scene.status_of(&third).await, "TIMEOUT");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_on_autopilot() {
+    let scene = Scene::new().await;
+    let product = scene.platform.autopilot_product_id().to_owned();
+    let device = scene.register(&product, "n1").await;
+    let command = scene.command(&device, 1, 60).await;
+    assert_eq!(scene.status_of(&command).await, "PENDING");
+    for expected in ["SENT", "DELIVERED", "SUCCESSFUL"] {
+        scene.pass(1);
+        assert_eq!(scene.status_of(&command).await, expected);
+    }
+    let refuses = r#"{"command": {"acknowledge_after": null, "answer": "refused", "answer_after": 3}}"#;
+    assert_eq!(scene.control("PUT", &format!("/devices/{device}/autopilot"), refuses).await.0, 200);
+    let command = scene.command(&device, 2, 0).await;
+    scene.pass(2);
+    assert_eq!(scene.status_of(&command).await, "SENT");
+    scene.pass(1);
+    assert_eq!(scene.status_of(&command).await, "FAILED");
 }
 
 #[tokio::test(flavor = "multi_thread")]

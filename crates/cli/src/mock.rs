@@ -41,6 +41,9 @@ pub struct MockArgs {
     /// Private key (PEM) of --cert
     #[arg(long, value_name = "FILE", requires = "cert")]
     key: Option<PathBuf>,
+    /// CA certificate (PEM) of devices: who presents a certificate must have it from there
+    #[arg(long, value_name = "FILE")]
+    device_ca: Option<PathBuf>,
     /// Where to write the CA certificate; by default into a new folder for temporary files
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
@@ -127,8 +130,12 @@ fn build(args: &MockArgs) -> Result<Builder, Failed> {
     if args.throttle > 0 {
         builder = builder.throttle(args.throttle);
     }
+    let read = |file: &Path| std::fs::read_to_string(file).map_err(|e| Failed::bad_input(exit::in_file(file, &e)));
+    if let Some(file) = &args.device_ca {
+        builder = builder.device_ca(read(file)?);
+    }
     if let Some(file) = &args.callback_ca {
-        let pem = std::fs::read_to_string(file).map_err(|e| Failed::bad_input(exit::in_file(file, &e)))?;
+        let pem = read(file)?;
         builder = builder.callback_ca(pem);
     }
     if args.callbacks_anywhere {

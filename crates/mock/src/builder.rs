@@ -60,6 +60,7 @@ pub struct Builder {
     pub(crate) http: Option<SocketAddr>,
     pub(crate) mqtt: Option<SocketAddr>,
     pub(crate) certificate: Option<(PathBuf, PathBuf)>,
+    pub(crate) device_ca: Option<String>,
     pub(crate) seed: Option<u64>,
     pub(crate) frozen_at: Option<String>,
     pub(crate) throttle: Option<u32>,
@@ -78,6 +79,7 @@ impl Default for Builder {
             http: None,
             mqtt: None,
             certificate: None,
+            device_ca: None,
             seed: None,
             frozen_at: None,
             throttle: None,
@@ -129,6 +131,14 @@ impl Builder {
     #[must_use]
     pub fn certificate(mut self, chain: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         self.certificate = Some((chain.into(), key.into()));
+        self
+    }
+
+    /// Asks devices for certificates at the MQTTS port: a device that presents one must have it from one
+    /// of these authorities (PEM), a device that presents none is let in all the same.
+    #[must_use]
+    pub fn device_ca(mut self, pem: impl Into<String>) -> Self {
+        self.device_ca = Some(pem.into());
         self
     }
 

@@ -37,6 +37,11 @@ impl Moment {
         jiff::tz::TimeZone::UTC.to_datetime(timestamp)
     }
 
+    /// With milliseconds, as tools that read captures want it: `yyyy-MM-ddTHH:mm:ss.SSS`.
+    pub(crate) fn to_the_millisecond(self) -> String {
+        format!("{}.{:03}", self.civil().strftime("%Y-%m-%dT%H:%M:%S"), self.0.rem_euclid(1000))
+    }
+
     /// The day, in the form in which version packages tell it: `yyyy-MM-dd`.
     #[must_use]
     pub fn date(self) -> String {

@@ -24,6 +24,13 @@ impl Host for Behind {
             username: attempt.username.as_deref(),
             password: attempt.password.as_deref(),
         };
+        let mut notes = connect::remarks(&claim);
+        if attempt.will {
+            notes.push("the will is ignored".to_owned());
+        }
+        if !attempt.clean_session {
+            notes.push("clean session 0: nothing is kept for the next session all the same".to_owned());
+        }
         let (at, (device, password), outcome) = core.enter(|world| {
             let judged = connect::judge_password(world, &claim);
             (world.now, judged, connect::connect(world, session, &claim).map_err(refused))
@@ -38,9 +45,14 @@ impl Host for Behind {
                 accepted: outcome.is_ok(),
                 device: device.map(|device| device.to_string()),
                 reason: outcome.as_ref().err().map(|refused| refused.reason.clone()),
+                notes,
             }),
         );
         outcome.map(|device| Admission { device: device.to_string() })
+    }
+
+    fn holds(&self, session: SessionId) -> bool {
+        self.core.upgrade().is_some_and(|core| core.enter(|world| world.sessions.contains_key(&session)))
     }
 
     fn may_subscribe(&self, session: SessionId, filter: &str) -> bool {

@@ -2,6 +2,7 @@
 //!
 //! Secrets and tokens are masked before an entry is made; nothing that enters here holds one.
 
+mod packets;
 mod pushes;
 
 use std::collections::VecDeque;
@@ -15,6 +16,7 @@ use tokio::sync::watch;
 
 use crate::clock::Moment;
 
+pub use packets::{Captured, PacketFilter, hex_dump};
 pub use pushes::Pushed;
 pub(crate) use pushes::wire_form_or_null;
 
@@ -145,6 +147,8 @@ pub struct Connect {
     pub device: Option<String>,
     /// Why it was refused.
     pub reason: Option<String>,
+    /// What is odd about it and does no harm.
+    pub notes: Vec<String>,
 }
 
 fn wire_form<S: serde::Serializer>(at: &Moment, serializer: S) -> Result<S::Ok, S::Error> {
@@ -198,6 +202,7 @@ struct Kept {
     entries: VecDeque<Entry>,
     bytes: usize,
     last: u64,
+    dropped_packets: u64,
 }
 
 /// The journal of one platform.
@@ -243,6 +248,7 @@ impl Journal {
         while kept.entries.len() > self.limits.entries || kept.bytes > self.limits.bytes {
             let Some(dropped) = kept.entries.pop_front() else { break };
             kept.bytes = kept.bytes.saturating_sub(dropped.event.weight());
+            kept.dropped_packets += u64::from(matches!(dropped.event, Event::Packet(_)));
         }
         drop(kept);
         self.grown.send_replace(seq);
@@ -282,17 +288,17 @@ impl Journal {
     /// The messages that a device published.
     #[must_use]
     pub fn published(&self, device: &str) -> Vec<Packet> {
-        self.packets(device, "in", "PUBLISH")
+        self.messages(device, "in")
     }
 
     /// The messages that a device was sent.
     #[must_use]
     pub fn received(&self, device: &str) -> Vec<Packet> {
-        self.packets(device, "out", "PUBLISH")
+        self.messages(device, "out")
     }
 
-    fn packets(&self, device: &str, direction: &str, kind: &str) -> Vec<Packet> {
-        let of = |p: &Packet| p.device.as_deref() == Some(device) && p.direction == direction && p.packet == kind;
+    fn messages(&self, device: &str, direction: &str) -> Vec<Packet> {
+        let of = |p: &Packet| p.device.as_deref() == Some(device) && p.direction == direction && p.packet == "PUBLISH";
         self.pick(|event| match event {
             Event::Packet(packet) if of(packet) => Some(packet.clone()),
             _ => None,

@@ -67,7 +67,10 @@ mod world;
 pub use application::Access;
 pub use builder::{Builder, StartError};
 pub use clock::Moment;
-pub use journal::{Call, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, Pushed};
+pub use journal::{
+    Call, Captured, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, PacketFilter, Pushed,
+    hex_dump,
+};
 pub use owner::{
     ApplicationChange, ApplicationState, Arrived, ClockChange, InboxEntry, LoraServerChange, LoraServerState,
     NotPlayed, OwnerError, PackageFit, VersionPackage,

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::device::{Attributes, Device, NewDevice};
 use crate::notifications::device_added::device_added;
 use crate::registration::{self, Description};
+use crate::simulated;
 use crate::world::{Caller, Lookup, World};
 
 /// A LoRa server.
@@ -173,6 +174,7 @@ impl World {
         self.devices.add(device);
         self.lora.register(&id, wanted.registration);
         device_added(self, &id);
+        simulated::plan(self, &id);
         Ok(id)
     }
 

@@ -86,6 +86,13 @@ impl Packages {
         Some(package)
     }
 
+    /// An application is gone: so are its packages.
+    pub(crate) fn remove_application(&mut self, application: &str) {
+        for id in self.by_application.remove(application).unwrap_or_default() {
+            self.by_id.remove(&id);
+        }
+    }
+
     /// The packages of an application, newest first.
     pub(crate) fn newest_of(&self, application: &str) -> impl Iterator<Item = &Package> {
         self.by_application.get(application).into_iter().flatten().rev().filter_map(|id| self.by_id.get(id))

@@ -9,6 +9,7 @@ use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use iotdm_spec::wire::FileType;
+use rustls::ServerConfig;
 use tokio::task::JoinHandle;
 
 use crate::application::Access;
@@ -144,7 +145,11 @@ impl Platform {
             application: furnished.application.id.clone(),
         });
 
-        let door = open_door(&core, mqtts, mqtt, &identity)?;
+        let mqtts_tls = match &builder.device_ca {
+            Some(pem) => identity.asking(pem)?,
+            None => Arc::clone(&identity.server),
+        };
+        let door = open_door(&core, mqtts, mqtt, mqtts_tls)?;
         let mut servers = vec![serve_tls(https, http::router(Arc::clone(&core)), &identity)?];
         if let Some(http) = http {
             servers.push(serve_plain("HTTP", http, http::router(Arc::clone(&core)))?);
@@ -317,13 +322,12 @@ fn open_door(
     core: &Arc<Core>,
     mqtts: Listener,
     mqtt: Option<Listener>,
-    identity: &Identity,
+    tls: Arc<ServerConfig>,
 ) -> Result<Door, StartError> {
     let host = Arc::new(Behind { core: Arc::downgrade(core) });
     let failed = |what, address| move |error| StartError::Listen { what, address, error };
     let config = DoorConfig::new(RouterPool::lease());
-    let door =
-        Door::start(mqtts.0, Some(Arc::clone(&identity.server)), host, config).map_err(failed("MQTTS", mqtts.1))?;
+    let door = Door::start(mqtts.0, Some(tls), host, config).map_err(failed("MQTTS", mqtts.1))?;
     if let Some((listener, address)) = mqtt {
         door.add_listener(listener, None).map_err(failed("MQTT", address))?;
     }

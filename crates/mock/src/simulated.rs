@@ -147,7 +147,7 @@ pub(crate) fn perform(world: &mut World, id: &Arc<str>, entry: u64, act: DeviceA
     if matches!(act, DeviceAct::Ignore) {
         return;
     }
-    world.heard_from(id);
+    world.sign_of_life(id);
     match (what, act) {
         (What::Command { id: command, .. }, DeviceAct::Acknowledge) => command::acknowledged(world, &command),
         (What::Command { id: command, .. }, DeviceAct::Answer { executed, result }) => {

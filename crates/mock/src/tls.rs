@@ -10,6 +10,8 @@ use rcgen::{
 };
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 
 /// What is the matter with a certificate or key.
@@ -47,6 +49,34 @@ pub(crate) struct Identity {
     /// The certificate to trust, in PEM.
     pub(crate) ca_pem: String,
     pub(crate) server: Arc<ServerConfig>,
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+}
+
+impl Identity {
+    fn new(
+        ca_pem: String,
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKeyDer<'static>,
+    ) -> Result<Self, CertificateError> {
+        let server = server_config(chain.clone(), key.clone_key(), WebPkiClientVerifier::no_client_auth())?;
+        Ok(Self { ca_pem, server, chain, key })
+    }
+
+    /// What a server shows that asks its clients for certificates: who presents one must have it from
+    /// one of these authorities (PEM), and who presents none is let in all the same.
+    pub(crate) fn asking(&self, authorities: &str) -> Result<Arc<ServerConfig>, CertificateError> {
+        let mut roots = RootCertStore::empty();
+        for certificate in certificates(authorities)? {
+            roots.add(certificate).map_err(CertificateError::new)?;
+        }
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+            .allow_unauthenticated()
+            .build()
+            .map_err(CertificateError::new)?;
+        server_config(self.chain.clone(), self.key.clone_key(), verifier)
+    }
 }
 
 /// Makes a certification authority and a server certificate for loopback and the given names.
@@ -70,8 +100,7 @@ pub(crate) fn generate(names: &[String]) -> Result<Identity, CertificateError> {
     let key = KeyPair::generate().map_err(CertificateError::new)?;
     let certificate = leaf.signed_by(&key, &issuer).map_err(CertificateError::new)?;
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let server = server_config(vec![certificate.der().clone()], key)?;
-    Ok(Identity { ca_pem: ca_certificate.pem(), server })
+    Identity::new(ca_certificate.pem(), vec![certificate.der().clone()], key)
 }
 
 /// Reads a certificate chain and its key from PEM files.
@@ -81,8 +110,7 @@ pub(crate) fn read(certificate: &Path, key: &Path) -> Result<Identity, Certifica
     let key_text = std::fs::read(key).map_err(|e| CertificateError::in_file(key, e))?;
     let key_der = PrivateKeyDer::from_pem_slice(&key_text)
         .map_err(|_| CertificateError::in_file(key, "no private key in PEM form was found"))?;
-    let server = server_config(chain, key_der).map_err(|e| CertificateError::in_file(certificate, e.reason))?;
-    Ok(Identity { ca_pem: text, server })
+    Identity::new(text, chain, key_der).map_err(|e| CertificateError::in_file(certificate, e.reason))
 }
 
 /// The certificates of a PEM text; at least one.
@@ -98,12 +126,13 @@ pub(crate) fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, Ce
 fn server_config(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
+    clients: Arc<dyn ClientCertVerifier>,
 ) -> Result<Arc<ServerConfig>, CertificateError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(CertificateError::new)?
-        .with_no_client_auth()
+        .with_client_cert_verifier(clients)
         .with_single_cert(chain, key)
         .map(Arc::new)
         .map_err(|e| CertificateError::new(format!("the certificate and its key are not usable: {e}")))

@@ -232,6 +232,8 @@ pub struct Connect {
     pub client_id: Option<String>,
     /// A user name that is sent instead of the right one.
     pub username: Option<String>,
+    /// Without TLS at the port of MQTTS; means nothing for a target that is reached without TLS anyway.
+    pub plain: bool,
     /// Whether the connection must be accepted.
     pub accepted: bool,
     /// Whether the device acknowledges what it gets.

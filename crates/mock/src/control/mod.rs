@@ -9,6 +9,7 @@ mod force;
 mod journal;
 mod lora;
 mod packages;
+mod packets;
 mod pushes;
 mod simulated;
 
@@ -65,6 +66,7 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .merge(devices::routes())
         .merge(force::routes())
         .merge(journal::routes())
+        .merge(packets::routes())
         .merge(pushes::routes())
         .merge(packages::routes())
         .merge(simulated::routes())

@@ -125,9 +125,9 @@ async fn inbox(State(plane): State<Plane>, Path(id): Path<String>) -> Response<B
 fn shown(entry: &InboxEntry) -> Value {
     let (number, arrived) = (entry.entry, entry.arrived.to_string());
     match &entry.what {
-        Arrived::Command { command_id, acknowledged } => json!({
-            "entry": number, "arrived": arrived, "kind": "command",
-            "commandId": command_id, "acknowledged": acknowledged,
+        Arrived::Command { command_id, service_id, method, paras, acknowledged } => json!({
+            "entry": number, "arrived": arrived, "kind": "command", "commandId": command_id,
+            "serviceId": service_id, "method": method, "paras": paras, "acknowledged": acknowledged,
         }),
         Arrived::Shadow { service_id, desired } => json!({
             "entry": number, "arrived": arrived, "kind": "shadow", "serviceId": service_id, "desired": desired,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
+use iotdm_spec::mqtt::connect::MESSAGE;
 use iotdm_spec::wire::{DeviceStatus, StatusDetail};
 use sha2::Sha256;
 
@@ -18,6 +19,9 @@ pub(crate) struct Claim<'a> {
     pub(crate) username: Option<&'a str>,
     pub(crate) password: Option<&'a [u8]>,
 }
+
+/// The length of a timestamp `yyyyMMddHH`.
+const HOUR_DIGITS: usize = 10;
 
 /// Why a device is not let in, and in words for the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,9 +69,32 @@ pub(crate) fn connect(world: &mut World, session: u64, claim: &Claim<'_>) -> Res
     Ok(id)
 }
 
+/// What is odd about a claim and does no harm, for the journal.
+pub(crate) fn remarks(claim: &Claim<'_>) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if let Ok(client) = parse(claim.client_id)
+        && client.timestamp.len() != HOUR_DIGITS
+    {
+        remarks.push(format!("the timestamp {:?} has not ten digits (A-279)", client.timestamp));
+    }
+    if claim.password.is_some_and(|given| given.iter().any(u8::is_ascii_uppercase)) {
+        remarks.push("the password is not in lower-case digits (A-277)".to_owned());
+    }
+    remarks
+}
+
+/// The most characters that the table of 2.2 allows a part of the CONNECT.
+fn longest(part: &str) -> usize {
+    let limit = MESSAGE.fields.iter().find(|field| field.name == part).and_then(|field| field.max_len);
+    limit.map_or(usize::MAX, |limit| limit as usize)
+}
+
 /// Splits a client id from the right, since a node id may contain underscores.
 fn parse(client_id: &str) -> Result<ClientId<'_>, Rejection> {
     let bad = |why: &str| Rejection::ClientId(format!("client id {client_id:?}: {why}"));
+    if client_id.chars().count() > longest("clientId") {
+        return Err(Rejection::ClientId("the client id is longer than the table allows".to_owned()));
+    }
     let mut parts = client_id.rsplitn(4, '_');
     let (Some(timestamp), Some(sign), Some(auth), Some(id)) = (parts.next(), parts.next(), parts.next(), parts.next())
     else {

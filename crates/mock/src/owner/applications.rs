@@ -126,6 +126,7 @@ impl World {
         for group in groups {
             self.groups.remove(&group);
         }
+        self.upgrades.remove_application(&id);
         self.products.retain(|_, product| product.application != id);
         self.forced.retain(|forced| forced.application.as_deref() != Some(&*id));
         self.applications.remove(&id);

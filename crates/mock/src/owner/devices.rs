@@ -7,6 +7,7 @@ use iotdm_spec::wire::{AckMode, NodeType};
 
 use super::OwnerError;
 use crate::device::{Attributes, Device, Header, InFlight, NewDevice, Origin};
+use crate::mqtt::connect;
 use crate::mqtt::receive_command::cloud_req;
 use crate::notifications::device_added::device_added;
 use crate::outbox::Effect;
@@ -44,9 +45,12 @@ impl World {
         Ok(id)
     }
 
-    /// Drops the link of a device's session.
+    /// Drops the link of a device's session: the link is lost at once, however long the door needs.
     pub(crate) fn drop_session(&mut self, id: &str) -> Result<(), OwnerError> {
         let device = self.connected(id)?;
+        if let Some(session) = self.devices.find(id).and_then(|device| device.session.as_ref()).map(|s| s.id) {
+            connect::disconnected(self, session, false);
+        }
         self.outbox.push_back(Effect::CloseSession { device, why: "dropped by order of the control plane" });
         Ok(())
     }

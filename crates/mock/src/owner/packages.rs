@@ -12,6 +12,9 @@ use crate::platform::Platform;
 use crate::upgrade;
 use crate::world::World;
 
+/// The most characters of a name or a version (1.12.1, line 5912).
+const LONGEST: usize = 256;
+
 /// A version package that the owner uploads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionPackage {
@@ -140,9 +143,6 @@ impl World {
         packages
     }
 }
-
-/// The most characters of a name or a version (1.12.1, line 5912).
-const LONGEST: usize = 256;
 
 impl Platform {
     /// Uploads a version package, which no call of the platform does; gives its file id.

@@ -97,6 +97,12 @@ pub enum Arrived {
     Command {
         /// Its id.
         command_id: String,
+        /// The service that it is for.
+        service_id: String,
+        /// What it is called.
+        method: String,
+        /// Its parameters.
+        paras: Object,
         /// Whether the device has acknowledged it.
         acknowledged: bool,
     },
@@ -226,7 +232,15 @@ impl World {
     fn show(&self, device: &str, what: &What) -> Arrived {
         match what {
             What::Command { id, acknowledged } => {
-                Arrived::Command { command_id: id.to_string(), acknowledged: *acknowledged }
+                // An old command may have been forgotten while it waited here.
+                let command = self.commands.find(id);
+                Arrived::Command {
+                    command_id: id.to_string(),
+                    service_id: command.map(|command| command.service.clone()).unwrap_or_default(),
+                    method: command.map(|command| command.method.clone()).unwrap_or_default(),
+                    paras: command.map(|command| command.paras.clone()).unwrap_or_default(),
+                    acknowledged: *acknowledged,
+                }
             }
             What::Shadow { service } => Arrived::Shadow {
                 service_id: service.to_string(),

@@ -53,6 +53,14 @@ impl Upgrades {
         self.by_id.get_mut(id)
     }
 
+    /// An application is gone: so are its packages, and its operations, all of which ended with its devices.
+    pub(crate) fn remove_application(&mut self, application: &str) {
+        self.packages.remove_application(application);
+        for id in self.by_application.remove(application).unwrap_or_default() {
+            self.by_id.remove(&id);
+        }
+    }
+
     /// The operations of an application, newest first.
     pub(crate) fn newest_of(&self, application: &str) -> impl Iterator<Item = &Operation> {
         self.by_application.get(application).into_iter().flatten().rev().filter_map(|id| self.by_id.get(id))

@@ -21,6 +21,9 @@ pub(super) async fn connect(context: &mut Context<'_>, connect: &Connect) -> Res
     let Some(dialer) = context.runner.dialer() else {
         return Err(Stop::case("the target has no `mqtt` address"));
     };
+    let dialer = if connect.plain { dialer.without_tls() } else { Some(dialer.clone()) };
+    // A target that was asked to do without TLS: there is nothing to find out.
+    let Some(dialer) = dialer else { return Ok(()) };
     context.waits_for("the answer to a CONNECT");
     let patience = context.runner.target().tolerance.mqtt;
     let outcome = dialer.connect(&login, &context.transcript, patience).await;
@@ -35,6 +38,8 @@ pub(super) async fn connect(context: &mut Context<'_>, connect: &Connect) -> Res
         }
         (Ok(_), false) => Err(Stop::fail("a CONNECT is accepted", wanted, "CONNACK accepted")),
         (Err(Rejected::Refused(_)), false) => Ok(()),
+        // Where TLS is expected, any answer but a CONNACK will do, and none too.
+        (Err(Rejected::Unreachable(_)), false) if connect.plain => Ok(()),
         (Err(Rejected::Refused(why)), true) => Err(Stop::fail("a CONNECT is refused", wanted, why)),
         (Err(Rejected::Unreachable(why)), _) => Err(nobody(context, wanted, &why)),
     }

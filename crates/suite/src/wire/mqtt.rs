@@ -100,6 +100,13 @@ impl Dialer {
         Ok(Self { host: host.to_owned(), port, transport })
     }
 
+    /// The same address without TLS; none if there is no TLS to begin with.
+    #[must_use]
+    pub fn without_tls(&self) -> Option<Self> {
+        let plain = matches!(self.transport, Transport::Tcp);
+        (!plain).then(|| Self { transport: Transport::tcp(), ..self.clone() })
+    }
+
     /// Connects and logs in.
     ///
     /// # Errors

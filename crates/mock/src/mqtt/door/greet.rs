@@ -151,7 +151,10 @@ impl Visitor {
         if let Some(previous) = previous {
             let _ = timeout(HANDOVER, previous.empty()).await;
         }
-        if let Some(reason) = stay.seat.asked_to_leave() {
+        let given_up = || CloseReason::ByPlatform("given up before it began".to_owned());
+        let unwelcome = stay.seat.asked_to_leave();
+        let unwelcome = unwelcome.or_else(|| (!self.core.host.holds(scribe.session)).then(given_up));
+        if let Some(reason) = unwelcome {
             stay.end(&reason);
             return wire.finish(LINGER).await;
         }

@@ -22,6 +22,11 @@ pub trait Host: Send + Sync + 'static {
     /// older session's comes before the newer one's CONNACK is sent.
     fn connect(&self, session: SessionId, attempt: &ConnectAttempt) -> Result<Admission, Refused>;
 
+    /// Whether an admitted session still stands. Asked once, when it has taken the device's seat and
+    /// before its CONNACK 0: what the host gave up between its `Ok` and that moment could not be closed
+    /// yet. From then on [`Door::close`](super::Door::close) reaches it.
+    fn holds(&self, session: SessionId) -> bool;
+
     /// Whether the session may subscribe to a (valid) filter. `false` becomes 0x80 in the SUBACK.
     fn may_subscribe(&self, session: SessionId, filter: &str) -> bool;
 

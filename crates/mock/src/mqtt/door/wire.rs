@@ -61,6 +61,12 @@ impl<S: AsyncRead + AsyncWrite> Wire<S> {
         Bytes::copy_from_slice(&self.incoming[..self.incoming.len().min(5)])
     }
 
+    /// How much memory the bytes that aren't cut yet take.
+    #[cfg(test)]
+    pub(super) fn reading_memory(&self) -> usize {
+        self.incoming.capacity()
+    }
+
     /// Queues bytes and returns the position behind them, to be compared with [`Wire::written`].
     pub(super) fn queue(&mut self, bytes: &[u8]) -> u64 {
         self.outgoing.extend_from_slice(bytes);

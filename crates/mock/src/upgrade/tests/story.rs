@@ -202,6 +202,21 @@ fn what_goes_takes_its_upgrades_along() {
 }
 
 #[test]
+fn an_application_that_goes_takes_its_packages_and_operations_along() {
+    let mut rig = Rig::new();
+    let device = rig.device("d");
+    rig.online(&device);
+    let id = rig.create(rig.order(&["d"], None)).unwrap();
+    let times = OperatePolicy { start_time: rig.at(600), end_time: rig.at(1200), ..policy(ExecuteType::Custom) };
+    let later = rig.create(rig.order(&["d"], Some(times))).unwrap();
+    rig.world.delete_application("app").unwrap();
+    assert!(rig.world.list_packages().is_empty());
+    assert!([&id, &later].iter().all(|id| rig.world.upgrades.operation(id).is_none()));
+    assert!(rig.world.upgrades.running_on("d").is_none());
+    rig.advance(2000);
+}
+
+#[test]
 fn an_operation_that_is_to_run_now_does_not_wait_for_ever() {
     let mut rig = Rig::new();
     rig.device("d");

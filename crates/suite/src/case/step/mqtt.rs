@@ -9,8 +9,19 @@ use crate::target::Capability;
 use crate::yaml::{Fields, FileError, Node};
 
 pub(super) fn connect(reader: &Reader<'_>, names: &mut Names) -> Result<Action, FileError> {
-    let known =
-        ["device", "link", "login", "sign", "timestamp", "password", "client_id", "username", "expect", "acknowledges"];
+    let known = [
+        "device",
+        "link",
+        "login",
+        "sign",
+        "timestamp",
+        "password",
+        "client_id",
+        "username",
+        "over",
+        "expect",
+        "acknowledges",
+    ];
     let fields = reader.fields(&known)?;
     reader.check(names)?;
     names.use_capability(Capability::Mqtt, fields.at());
@@ -36,6 +47,7 @@ pub(super) fn connect(reader: &Reader<'_>, names: &mut Names) -> Result<Action, 
         password,
         client_id: fields.text("client_id")?,
         username: fields.text("username")?,
+        plain: fields.word("over", &[("tls", false), ("plain", true)], false)?,
         accepted: fields.word("expect", &[("accepted", true), ("refused", false)], true)?,
         acknowledges: fields.flag("acknowledges")?.unwrap_or(true),
     }))

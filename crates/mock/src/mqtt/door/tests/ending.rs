@@ -95,6 +95,18 @@ async fn closes_when_the_platform_says_so() {
 }
 
 #[tokio::test]
+async fn never_begins_what_the_platform_has_given_up_meanwhile() {
+    let house = house();
+    house.host.fickle.store(true, std::sync::atomic::Ordering::Relaxed);
+    let mut raw = Raw::dial(house.at).await;
+    raw.send(&connect("d", 0)).await;
+    raw.expect_end("a session given up before its CONNACK").await;
+    let session = house.host.session_of("d").await;
+    assert!(matches!(house.host.wait_closed(session).await, CloseReason::ByPlatform(_)));
+    assert_eq!(house.door.sessions(), 0);
+}
+
+#[tokio::test]
 async fn closes_who_does_not_read_and_spares_the_others() {
     let house = house_with(None, |config| config.stall_timeout = Duration::from_millis(300));
     let (mut lazy, session) = house.device("lazy").await;

@@ -4,6 +4,7 @@ mod admission;
 mod downlink;
 mod ending;
 mod hostile;
+mod properties;
 mod rig;
 mod soak;
 mod threads;

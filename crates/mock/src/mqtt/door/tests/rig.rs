@@ -36,6 +36,8 @@ pub struct Notebook {
     pub door: OnceLock<DoorHandle>,
     /// How long the host takes over the end of a session.
     pub hesitation: Mutex<Duration>,
+    /// Whether the host gives up each session that it has just admitted.
+    pub fickle: std::sync::atomic::AtomicBool,
     bell: Notify,
 }
 
@@ -116,6 +118,10 @@ impl Host for Notebook {
             }
         };
         Err(Refused { code, reason: format!("{} is not welcome", attempt.client_id) })
+    }
+
+    fn holds(&self, _: SessionId) -> bool {
+        !self.fickle.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     fn may_subscribe(&self, _: SessionId, filter: &str) -> bool {

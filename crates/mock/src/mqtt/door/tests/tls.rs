@@ -96,3 +96,48 @@ async fn tells_of_a_failed_handshake() {
     });
     assert!(why.await.starts_with("TLS: "));
 }
+
+#[tokio::test]
+async fn lets_nobody_hold_the_door_with_half_a_handshake() {
+    let (tls, ca) = certificate();
+    let house = house_with(Some(tls), |config| {
+        config.connect_timeout = std::time::Duration::from_millis(1500);
+        config.max_connections = 40;
+    });
+    // The beginning of a ClientHello: a record of 512 bytes that never come.
+    let mut halves = Vec::new();
+    for number in 0..39 {
+        let mut half = Raw::dial(house.at).await;
+        if number % 3 > 0 {
+            half.send(&[0x16, 3, 1, 2, 0, 1][..number % 7]).await;
+        }
+        halves.push(half);
+    }
+    let (_client, mut events) = AsyncClient::new(options("d", &house, &ca), 10);
+    hear(&mut events, "CONNACK", |p| matches!(p, Packet::ConnAck(_)).then_some(())).await;
+    for half in &mut halves {
+        half.expect_end("half a handshake").await;
+    }
+    let late = Event::TurnedAway("no TLS handshake in time".to_owned());
+    assert_eq!(house.host.count(&late), 39);
+    // The places are free again.
+    let (_client, mut events) = AsyncClient::new(options("e", &house, &ca), 10);
+    hear(&mut events, "CONNACK", |p| matches!(p, Packet::ConnAck(_)).then_some(())).await;
+}
+
+#[tokio::test]
+async fn gives_the_handshake_and_the_connect_one_time_together() {
+    let (tls, ca) = certificate();
+    let house = house_with(Some(tls), |config| config.connect_timeout = std::time::Duration::from_millis(1000));
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(rustls::pki_types::pem::PemObject::from_pem_slice(&ca).unwrap()).unwrap();
+    let config = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    let stream = tokio::net::TcpStream::connect(house.at).await.unwrap();
+    let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+    let mut stream = connector.connect(name, stream).await.unwrap();
+    // Half a CONNECT, and then nothing.
+    tokio::io::AsyncWriteExt::write_all(&mut stream, &connect("d", 0)[..5]).await.unwrap();
+    let why = Event::TurnedAway("no CONNECT in time".to_owned());
+    house.host.wait("the end of patience", |event| (*event == why).then_some(())).await;
+}
