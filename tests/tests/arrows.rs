@@ -79,6 +79,7 @@ fn handlers_do_no_io() {
         "notifications",
         "upgrade",
         "upgrades",
+        "receivers",
     ];
     let mut handlers: Vec<_> =
         chapters.iter().flat_map(|chapter| files(&root().join("crates/mock/src").join(chapter), "rs")).collect();
