@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use clap::Args;
 use iotdm::embedded;
-use iotdm_mock::{Builder, Platform};
+use iotdm_mock::{Builder, Platform, PushRetries};
 use iotdm_spec::catalogue::Op;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -68,6 +68,9 @@ pub struct MockArgs {
     /// Push to any host, not only to loopback and private networks
     #[arg(long)]
     callbacks_anywhere: bool,
+    /// Whether failed pushes are tried again: none, or faq (10 minutes, as the vendor's FAQ has it)
+    #[arg(long, default_value_t, value_name = "PROFILE")]
+    push_retries: PushRetries,
 }
 
 /// Runs until Ctrl-C.
@@ -84,7 +87,10 @@ pub async fn run(args: MockArgs) -> Result<(), Failed> {
     let stop = StopSignals::listen()?;
     contract::print(&greeting(&args, &platform, &products, &files.ca, took.as_millis()), None)?;
     stop.arrived().await;
-    platform.stop().await;
+    let lost = platform.stop().await;
+    if lost > 0 {
+        contract::print(&format!("{lost} pushes were not delivered\n"), None)?;
+    }
     Ok(())
 }
 
@@ -123,6 +129,7 @@ fn build(args: &MockArgs) -> Result<Builder, Failed> {
     let at = |port| SocketAddr::new(args.host, port);
     let loopback = SocketAddr::from(([127, 0, 0, 1], args.control_port));
     let mut builder = Platform::builder().https(at(args.port)).mqtts(at(args.mqtt_port)).control(loopback);
+    builder = builder.push_retries(args.push_retries);
     if let Some(port) = args.plain_http_port {
         builder = builder.plain_http(at(port));
     }

@@ -71,6 +71,7 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("START_IN_THE_PAST", &["start-not-past"]),
     ("WINDOW_TOO_SHORT", &["five-minutes"]),
     ("CREDENTIALS_WRONG", &["secret-belongs-to-app-id"]),
+    ("INPUT_INVALID", &["refresh-token-source"]),
     ("LORA_SERVER_OFFLINE", &["lora-server-online-first"]),
     ("GATEWAY_EUI_DUPLICATED", &["gateway-eui-unique"]),
     ("DEV_EUI_DUPLICATED", &["dev-eui-unique"]),

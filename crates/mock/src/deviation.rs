@@ -34,7 +34,6 @@ rules! {
     AUTHORIZATION = "1.2.1/rule/authorization-header";
     TOKEN_EXPIRES = "1.2.1/rule/token-expires";
     NO_CONCURRENT_LOGIN = "1.4.1/rule/no-concurrent-login";
-    REFRESH_TOKEN_SOURCE = "1.4.2/rule/refresh-token-source";
     SOFTWARE_SCOPE = "1.3/rule/software-upgrade-scope";
     FIRMWARE_SCOPE = "1.3/rule/firmware-upgrade-scope";
     CHANNEL_OTHER = "1.7.6/rule/channel-other";
@@ -57,7 +56,6 @@ rules! {
     MSG_TYPE = "2.3/req/msgType";
     DATA = "2.3/req/data";
     REPORT_MODEL = "2.3/rule/service-data-by-model";
-    EVENT_TIME = "2.3/req/data[].eventTime";
     MID = "2.5/rule/mid-echo";
     ANSWER_MODEL = "2.5/rule/body-by-model";
 }

@@ -6,6 +6,7 @@ mod entry;
 pub(crate) mod filter;
 mod har;
 mod packets;
+mod pushes;
 mod weight;
 
 use std::collections::VecDeque;
@@ -18,9 +19,11 @@ use tokio::sync::watch;
 
 use crate::clock::Moment;
 
-pub use entry::{Call, Connect, Entry, Event, EventKind, Headers, Note, Packet, Pushed};
+pub use entry::{Call, Connect, Entry, Event, EventKind, Headers, Note, Packet};
 pub use filter::JournalFilter;
 pub use packets::{Captured, PacketFilter, hex_dump};
+pub use pushes::Pushed;
+pub(crate) use pushes::wire_form_or_null;
 
 /// How much a journal keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -220,15 +223,6 @@ impl Journal {
     #[must_use]
     pub fn received(&self, device: &str) -> Vec<Packet> {
         self.messages(device, "out")
-    }
-
-    /// The pushes of a notification, by its name such as `device_added`.
-    #[must_use]
-    pub fn pushes(&self, notification: &str) -> Vec<Pushed> {
-        self.pick(|event| match event {
-            Event::Push(push) if push.notification == notification => Some(push.clone()),
-            _ => None,
-        })
     }
 
     fn messages(&self, device: &str, direction: &str) -> Vec<Packet> {

@@ -54,6 +54,7 @@ mod platform;
 mod product;
 mod profile;
 mod pusher;
+mod receivers;
 mod registration;
 mod routes;
 mod security;
@@ -83,6 +84,7 @@ pub use owner::{
 };
 pub use platform::{Credentials, Lora, Platform};
 pub use profile::ProfileError;
+pub use receivers::{PushLimits, PushReceiver, PushRetries, PushState};
 pub use simulated::autopilot::{
     Autopilot, CommandAnswer, CommandHabit, Reporting, ShadowAnswer, ShadowHabit, UpgradeEnd, UpgradeHabit,
 };

@@ -5,11 +5,18 @@ use std::sync::Arc;
 use bytes::Bytes;
 use iotdm_spec::model::Notification;
 
+use crate::journal::Event;
+use crate::receivers::Attempt;
+
 /// An effect of a call, a packet or a timer.
 #[derive(Debug, Clone)]
 pub(crate) enum Effect {
-    /// A push to an application's callback (1.8).
+    /// A push to an application's callback (1.8), which goes out when it is its turn.
     Push(Push),
+    /// It is a push's turn: it is sent now.
+    Attempt(Attempt),
+    /// Something for the journal.
+    Tell(Box<Event>),
     /// A message to a device on its command topic (2.4).
     Publish {
         /// The device whose session gets it.
@@ -37,8 +44,6 @@ pub(crate) struct Push {
     pub(crate) clause: &'static Notification,
     /// Where it goes.
     pub(crate) url: Arc<str>,
-    /// The application that wants it.
-    pub(crate) application: Arc<str>,
     /// The device that it is about, empty if it is about none; order is kept for each device.
     pub(crate) device: Arc<str>,
     /// The compact JSON body.

@@ -77,20 +77,15 @@ pub fn mask_body(body: &[u8]) -> String {
 /// An address without the user's name and password, and without secrets in its query.
 #[must_use]
 pub fn mask_url(url: &str) -> String {
-    let (address, query) = url.split_once('?').map_or((url, None), |(address, query)| (address, Some(query)));
-    let mut text = match address.split_once("://") {
-        Some((scheme, rest)) => {
-            let end = rest.find('/').unwrap_or(rest.len());
-            let host = rest[..end].rsplit_once('@').map(|(_, host)| format!("{MASK}@{host}"));
-            format!("{scheme}://{}{}", host.as_deref().unwrap_or(&rest[..end]), &rest[end..])
-        }
-        None => address.to_owned(),
-    };
-    if let Some(query) = query {
-        text.push('?');
-        text.push_str(&mask_body(query.as_bytes()));
-    }
-    text
+    let Some((scheme, rest)) = url.split_once("://") else { return mask_query(url) };
+    let authority = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let Some(at) = rest[..authority].rfind('@') else { return mask_query(url) };
+    mask_query(&format!("{scheme}://{MASK}{}", &rest[at..]))
+}
+
+fn mask_query(url: &str) -> String {
+    let Some((address, query)) = url.split_once('?') else { return url.to_owned() };
+    format!("{address}?{}", mask_body(query.as_bytes()))
 }
 
 /// Whether a secret's name stands in a text, in any case.

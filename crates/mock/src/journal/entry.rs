@@ -5,6 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use serde::Serialize;
 
+use super::Pushed;
 use crate::clock::Moment;
 use crate::deviation::Deviation;
 
@@ -227,36 +228,6 @@ pub struct Connect {
     pub deviations: Vec<Deviation>,
     /// What is odd about it and does no harm.
     pub notes: Vec<String>,
-}
-
-/// A push and what the receiver made of it.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Pushed {
-    /// The clause that the message follows, such as `1.8.1`.
-    pub clause: &'static str,
-    /// Its name, such as `device_added`.
-    pub notification: &'static str,
-    /// The application whose subscription, or command, it answers.
-    pub application: String,
-    /// The device that it is about.
-    pub device: String,
-    /// Where it went.
-    pub url: String,
-    /// The body as sent, masked.
-    pub body: String,
-    /// How long the body was.
-    pub body_bytes: usize,
-    /// Whether it left the platform at all.
-    pub sent: bool,
-    /// The receiver's HTTP status; none if there was no answer.
-    pub status: Option<u16>,
-    /// Why it was not delivered.
-    pub error: Option<String>,
-    /// From sending to the answer, in milliseconds.
-    pub latency_ms: u64,
-    /// Where the receiver deviates from the contract.
-    pub deviations: Vec<Deviation>,
 }
 
 pub(super) fn wire_form<S: serde::Serializer>(at: &Moment, serializer: S) -> Result<S::Ok, S::Error> {

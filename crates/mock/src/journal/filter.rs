@@ -1,7 +1,6 @@
 //! Which entries are wanted, how many there are, and what was nearly one.
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use iotdm_spec::{catalogue, nearest};
@@ -156,7 +155,7 @@ fn clause(event: &Event) -> Option<&str> {
 fn application(event: &Event) -> Option<&str> {
     match event {
         Event::Call(call) => call.application.as_deref(),
-        Event::Push(push) => Some(&push.application),
+        Event::Push(push) => push.application.as_deref(),
         Event::Packet(_) | Event::Connect(_) | Event::Note(_) => None,
     }
 }
@@ -239,8 +238,10 @@ impl Journal {
     fn explain(&self, filter: &JournalFilter, wanted: usize, found: &[Arc<Entry>]) -> String {
         const SHOWN: usize = 10;
         let mut text = format!("{wanted} entries wanted, {} found", found.len());
-        // Writing to a String cannot fail.
-        let mut line = |line: String| drop(write!(text, "\n{line}"));
+        let mut line = |line: String| {
+            text.push('\n');
+            text.push_str(&line);
+        };
         if let Err(unknown) = filter.check() {
             line(format!("  {unknown}"));
         }

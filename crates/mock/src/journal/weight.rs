@@ -33,7 +33,7 @@ pub(super) fn of(entry: &Entry) -> usize {
                     + texts(notes)
             }
             Event::Push(Pushed { application, device, url, body, error, deviations, .. }) => {
-                text(application) + text(device) + text(url) + text(body) + optional(error) + remarks(deviations)
+                optional(application) + text(device) + text(url) + text(body) + optional(error) + remarks(deviations)
             }
             Event::Note(Note { text: words, device, deviations, .. }) => {
                 text(words) + optional(device) + remarks(deviations)

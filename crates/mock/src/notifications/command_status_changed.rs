@@ -28,13 +28,7 @@ pub(crate) fn command_status_changed(world: &mut World, id: &str) {
     };
     // Strings and a JSON object always serialise.
     let Ok(body) = serde_json::to_vec(&message).map(Bytes::from) else { return };
-    let push = Push {
-        clause: &NOTIFICATION,
-        url: Arc::clone(url),
-        application: Arc::clone(&command.application),
-        device: Arc::clone(&command.device),
-        body,
-    };
+    let push = Push { clause: &NOTIFICATION, url: Arc::clone(url), device: Arc::clone(&command.device), body };
     world.outbox.push_back(Effect::Push(push));
 }
 

@@ -71,19 +71,19 @@ fn push(
     message: &impl Serialize,
 ) {
     let Some(notify_type) = clause.notify_type else { return };
-    let receivers: Vec<(Arc<str>, Arc<str>)> = world
+    let urls: Vec<Arc<str>> = world
         .subscriptions
         .of_type(notify_type)
         .filter(|subscription| world.applications.may_see(&subscription.application, application))
-        .map(|subscription| (Arc::clone(&subscription.callback_url), Arc::clone(&subscription.application)))
+        .map(|subscription| Arc::clone(&subscription.callback_url))
         .collect();
-    if receivers.is_empty() {
+    if urls.is_empty() {
         return;
     }
     // The message types hold strings, numbers and JSON objects only: they always serialise.
     let Ok(body) = serde_json::to_vec(message).map(Bytes::from) else { return };
-    for (url, application) in receivers {
-        let push = Push { clause, url, application, device: Arc::clone(device), body: body.clone() };
+    for url in urls {
+        let push = Push { clause, url, device: Arc::clone(device), body: body.clone() };
         world.outbox.push_back(Effect::Push(push));
     }
 }

@@ -186,7 +186,7 @@ mod tests {
         let id: Arc<str> = world.create_application().id.into();
         let caller = Caller { id: Arc::clone(&id), owner: Arc::clone(&id) };
         let product = Product::built_in_lwm2m("product".into(), Arc::clone(&id));
-        world.products.insert("product".into(), product);
+        world.products.add(product);
         let device = json!({ "nodeId": "node", "productId": "product" });
         let device = call(world, &caller, Op::RegisterByVerifyCode, &device)["deviceId"].take();
         world.device_online(device.as_str().unwrap()).unwrap();
