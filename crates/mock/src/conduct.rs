@@ -49,7 +49,7 @@ pub(crate) fn of_call(op: Op, world: &World, caller: Option<&Caller>, params: &P
 
 /// The rules that a refusal says were broken: conditions of its table, and the rules that forbid them.
 const REFUSED: &[(&str, &[&str])] = &[
-    ("DEVICE_NOT_EXISTED", &["device-of-this-app", "device-under-app"]),
+    ("DEVICE_NOT_EXISTED", &["device-of-this-app"]),
     ("DEVICE_DATA_NOT_EXISTED", &["device-of-this-app", "device-under-app"]),
     ("SERVICE_NOT_EXISTED", &["service-in-profile"]),
     ("COMMAND_NAME_INVALID", &["method-in-profile"]),
