@@ -230,11 +230,14 @@ fn member(clause: &str, path: &str) -> Option<&'static str> {
     requirement::find(&requirement::parameter_id(clause, path)).map(|requirement| requirement.id.as_str())
 }
 
-/// The member that an unknown one may have meant.
+/// The member that an unknown one may have meant: one of its siblings.
 fn near(path: &str, fields: &[Field]) -> Option<String> {
-    let mut known = Vec::new();
-    requirement::visit(fields, "", &mut |path, _, _| known.push(path.to_owned()));
-    nearest::of(path, known.iter().map(String::as_str)).map(str::to_owned)
+    let parent = path.rsplit_once('.').map_or("", |(parent, _)| parent);
+    let name = path.rsplit_once('.').map_or(path, |(_, name)| name);
+    let mut siblings = Vec::new();
+    requirement::visit(fields, "", &mut |_, of, field| siblings.extend((of == parent).then_some(field.name)));
+    let near = nearest::of(name, siblings)?;
+    Some(if parent.is_empty() { near.to_owned() } else { format!("{parent}.{near}") })
 }
 
 const fn kind(problem: &Problem) -> DeviationKind {

@@ -70,7 +70,9 @@ pub fn nearest(path: &str) -> Op {
 
 /// The same; of several operations with one path the one with this method.
 fn nearest_for(method: &str, path: &str) -> Op {
-    let given: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+    // Whoever sends more than that means nothing.
+    let end = (0..=path.len().min(LONGEST)).rev().find(|at| path.is_char_boundary(*at)).unwrap_or_default();
+    let given: Vec<&str> = path[..end].trim_end_matches('/').split('/').collect();
     let mut best = ((usize::MAX, true), Op::ALL[0]);
     for op in Op::ALL {
         let wanted: Vec<&str> = op.table().path.split('/').collect();
@@ -81,6 +83,9 @@ fn nearest_for(method: &str, path: &str) -> Op {
     }
     best.1
 }
+
+/// How much of a path is compared.
+const LONGEST: usize = 512;
 
 /// How far a path is from a pattern: placeholders fit every segment, one segment too many or too few
 /// costs its length.
