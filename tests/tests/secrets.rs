@@ -1,6 +1,6 @@
 //! No secret and no token ever stands in a journal, whatever goes over the wire.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -100,12 +100,13 @@ async fn no_secret_of_a_whole_run_stands_in_the_journal() {
         hex_dump(&packets),
         packets.iter().map(|captured| String::from_utf8_lossy(&captured.packet.bytes).into_owned()).collect(),
     ];
-    let stands = |secret: &&String| whole.iter().any(|text| text.contains(secret.as_str()));
-    let leaked: Vec<&String> = issued.iter().filter(stands).collect();
+    // Word by word: a search for each secret in all of it takes minutes.
+    let words: HashSet<&str> = whole.iter().flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric())).collect();
+    let leaked: Vec<&String> = issued.iter().filter(|secret| words.contains(secret.as_str())).collect();
+    let entries = journal.entries();
     let line = |secret: &&String| {
-        let entries = journal.entries();
         let entry = entries.iter().find(|entry| json!(entry).to_string().contains(secret.as_str()));
-        entry.map(|entry| json!(entry).to_string())
+        entry.map(|entry| json!(entry).to_string().chars().take(2000).collect::<String>())
     };
     let first: Vec<_> = leaked.iter().take(3).map(line).collect();
     assert!(leaked.is_empty(), "{} of {} secrets stand in the journal, as in {first:?}", leaked.len(), issued.len());
