@@ -106,7 +106,7 @@ async fn headers_and_forms_are_judged_without_a_token_in_sight() {
     let found = told(&latest(&platform));
     assert!(found.contains(&("1.2.1/rule/content-type-login", K::WrongContentType, true)), "{found:?}");
     assert!(found.contains(&("1.4.1/req/secret", K::FormFieldCase, true)), "{found:?}");
-    assert!(found.contains(&("1.4.1/rule/no-concurrent-login", K::ForbiddenCall, true)) == false, "it was used");
+    assert!(!found.contains(&("1.4.1/rule/no-concurrent-login", K::ForbiddenCall, true)), "the earlier was used");
     login(format!("appId={}&secret={}", credentials.id, credentials.secret)).send().await.unwrap();
     let found = told(&latest(&platform));
     assert!(found.contains(&("1.4.1/rule/no-concurrent-login", K::ForbiddenCall, true)), "{found:?}");

@@ -199,7 +199,7 @@ mod tests {
     fn every_path_is_found_by_what_is_left_of_it() {
         for op in Op::ALL {
             let table = op.table();
-            let path = table.path.replace('{', "0").replace('}', "0");
+            let path = table.path.replace(['{', '}'], "0");
             let spoilt = format!("{path}x").replacen("/v", "/w", 1);
             let nearest = nearest_for(table.method.as_str(), &spoilt);
             assert_eq!((nearest.table().method, nearest.table().path), (table.method, table.path), "{spoilt}");

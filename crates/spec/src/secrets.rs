@@ -93,7 +93,7 @@ fn mentions_secret(text: &[u8]) -> bool {
     let starts = |rest: &[u8]| {
         let begins =
             |member: &&str| rest.get(..member.len()).is_some_and(|r| r.eq_ignore_ascii_case(member.as_bytes()));
-        MEMBERS.iter().any(|member| begins(&member))
+        MEMBERS.iter().any(begins)
     };
     let initial = |byte: &u8| matches!(byte | 0x20, b's' | b'a' | b'r' | b'p' | b'v' | b'n' | b'g');
     text.iter().enumerate().any(|(at, byte)| initial(byte) && starts(&text[at..]))
