@@ -32,7 +32,7 @@ pub static OPERATION: Operation = Operation {
         body(
             string("callbackUrl", "String", 2702)
                 .required()
-                // Real clients spell it so; 1.8 does too.
+                // What real applications send.
                 .alias("callbackurl")
                 .format(Format::CallbackUrl)
                 .refused_by(error::CALLBACK_URL_ILLEGAL.row()),
