@@ -77,10 +77,11 @@ fn handlers_do_no_io() {
             .map(|name| root().join(format!("crates/mock/src/mqtt/{name}.rs"))),
     );
     handlers.extend(
-        ["world", "gate", "routes", "timers", "device", "package", "upgrade"]
+        ["world", "gate", "routes", "timers", "device", "package", "upgrade", "faults"]
             .map(|n| root().join(format!("crates/mock/src/{n}.rs"))),
     );
     handlers.extend(files(&root().join("crates/mock/src/simulated"), "rs"));
+    handlers.extend(files(&root().join("crates/mock/src/faults"), "rs"));
     handlers.push(root().join("crates/mock/src/simulated.rs"));
     let forbidden = ["axum", "rumqttd", "tokio", "SystemTime", "Instant::now", "rand::", "std::net", "std::fs"];
     forbid(&handlers, &forbidden, "a handler touches neither sockets, tasks, the system's clock nor randomness");

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use clap::Args;
 use iotdm::embedded;
-use iotdm_mock::{Builder, Platform};
+use iotdm_mock::{Builder, Plan, Platform};
 use iotdm_spec::catalogue::Op;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -65,6 +65,12 @@ pub struct MockArgs {
     /// Push to any host, not only to loopback and private networks
     #[arg(long)]
     callbacks_anywhere: bool,
+    /// What goes wrong from the start: a file with the lists `force` and `faults`
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    /// Answer token and throttle errors as the gateway of some deployments does
+    #[arg(long)]
+    gateway_errors: bool,
 }
 
 /// Runs until Ctrl-C.
@@ -133,6 +139,12 @@ fn build(args: &MockArgs) -> Result<Builder, Failed> {
     }
     if args.callbacks_anywhere {
         builder = builder.callbacks_anywhere();
+    }
+    if let Some(file) = &args.plan {
+        builder = builder.plan(Plan::read(file).map_err(Failed::bad_input)?);
+    }
+    if args.gateway_errors {
+        builder = builder.gateway_errors();
     }
     match &args.frozen_at {
         Some(time) => builder.frozen_at(time).map_err(|e| Failed::bad_input(format!("--frozen-at: {e}"))),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::clock::Moment;
 use crate::journal::JournalLimits;
+use crate::plan::Plan;
 use crate::platform::Platform;
 use crate::pusher::PushPolicy;
 use crate::tls::CertificateError;
@@ -64,6 +65,8 @@ pub struct Builder {
     pub(crate) throttle: Option<u32>,
     pub(crate) callbacks: PushPolicy,
     pub(crate) journal: JournalLimits,
+    pub(crate) plan: Plan,
+    pub(crate) gateway_errors: bool,
 }
 
 impl Default for Builder {
@@ -81,6 +84,8 @@ impl Default for Builder {
             throttle: None,
             callbacks: PushPolicy::default(),
             journal: JournalLimits::default(),
+            plan: Plan::default(),
+            gateway_errors: false,
         }
     }
 }
@@ -178,6 +183,21 @@ impl Builder {
     #[must_use]
     pub fn journal(mut self, limits: JournalLimits) -> Self {
         self.journal = limits;
+        self
+    }
+
+    /// What goes wrong from the start, and again after every reset.
+    #[must_use]
+    pub fn plan(mut self, plan: Plan) -> Self {
+        self.plan = plan;
+        self
+    }
+
+    /// Answers token and throttle errors in the shape of the gateway that stands before some deployments,
+    /// instead of in the reference's.
+    #[must_use]
+    pub fn gateway_errors(mut self) -> Self {
+        self.gateway_errors = true;
         self
     }
 

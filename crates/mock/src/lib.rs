@@ -33,6 +33,7 @@ mod core;
 mod data;
 mod device;
 mod devices;
+mod faults;
 mod gate;
 mod group;
 mod groups;
@@ -47,6 +48,7 @@ mod notifications;
 mod outbox;
 mod owner;
 mod package;
+mod plan;
 mod platform;
 mod product;
 mod pusher;
@@ -66,6 +68,7 @@ mod world;
 pub use application::Access;
 pub use builder::{Builder, StartError};
 pub use clock::Moment;
+pub use faults::{Fault, FaultOrder, ForceOrder, Operations, Standing, Times};
 pub use journal::{
     Call, Captured, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, PacketFilter, Pushed,
     hex_dump,
@@ -74,6 +77,7 @@ pub use owner::{
     ApplicationChange, ApplicationState, Arrived, ClockChange, InboxEntry, LoraServerChange, LoraServerState,
     NotPlayed, OwnerError, PackageFit, VersionPackage,
 };
+pub use plan::{Plan, PlanError};
 pub use platform::{Credentials, Lora, Platform};
 pub use simulated::autopilot::{
     Autopilot, CommandAnswer, CommandHabit, Reporting, ShadowAnswer, ShadowHabit, UpgradeEnd, UpgradeHabit,

@@ -5,6 +5,7 @@
 mod applications;
 mod clock;
 mod devices;
+mod faults;
 mod force;
 mod journal;
 mod lora;
@@ -23,6 +24,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::core::Core;
+use crate::faults::Wrong;
 use crate::mqtt::door::DoorHandle;
 use crate::owner::OwnerError;
 use crate::platform::Facts;
@@ -48,12 +50,21 @@ fn bad_request(reason: String) -> Refused {
 impl From<OwnerError> for Refused {
     fn from(error: OwnerError) -> Self {
         let status = match &error {
-            OwnerError::BadPackage(_) => StatusCode::BAD_REQUEST,
+            OwnerError::BadPackage(_) | OwnerError::BadOrder(_) => StatusCode::BAD_REQUEST,
             OwnerError::NotPlayed(why) => simulated::status(why),
             OwnerError::ClockGoesForward { .. } | OwnerError::ClockMoveTooLong(_) => StatusCode::BAD_REQUEST,
             _ => StatusCode::NOT_FOUND,
         };
         Self(status, error.to_string())
+    }
+}
+
+impl From<Wrong> for Refused {
+    fn from(wrong: Wrong) -> Self {
+        match wrong.error {
+            Some(error) => Self::from(*error),
+            None => bad_request(wrong.to_string()),
+        }
     }
 }
 
@@ -63,6 +74,7 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .merge(applications::routes())
         .merge(clock::routes())
         .merge(devices::routes())
+        .merge(faults::routes())
         .merge(force::routes())
         .merge(journal::routes())
         .merge(packets::routes())

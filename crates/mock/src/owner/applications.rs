@@ -128,7 +128,7 @@ impl World {
         }
         self.upgrades.remove_application(&id);
         self.products.retain(|_, product| product.application != id);
-        self.forced.retain(|forced| forced.application.as_deref() != Some(&*id));
+        self.faults.application_removed(&id);
         self.applications.remove(&id);
         Ok(())
     }
