@@ -68,8 +68,18 @@ fn mock_and_suite_meet_only_on_the_wire() {
 
 #[test]
 fn handlers_do_no_io() {
-    let chapters =
-        ["security", "devices", "data", "subscriptions", "commands", "command", "batch_tasks", "notifications"];
+    let chapters = [
+        "security",
+        "devices",
+        "data",
+        "subscriptions",
+        "commands",
+        "command",
+        "batch_tasks",
+        "notifications",
+        "upgrade",
+        "upgrades",
+    ];
     let mut handlers: Vec<_> =
         chapters.iter().flat_map(|chapter| files(&root().join("crates/mock/src").join(chapter), "rs")).collect();
     handlers.extend(

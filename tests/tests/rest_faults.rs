@@ -4,7 +4,7 @@
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use iotdm_mock::{Fault, FaultOrder, ForceOrder, Plan, Platform, Times};
+use iotdm_mock::{ForceOrder, Plan, Platform, RestFault, RestFaultOrder};
 use iotdm_spec::model::{ErrorRow, Operation, Place};
 use iotdm_spec::{Op, devices, universal};
 use iotdm_tests::{Application, DEADLINE};
@@ -52,8 +52,8 @@ impl Stage {
         answer["id"].as_u64().unwrap()
     }
 
-    fn struck(&self, id: u64) -> u64 {
-        self.platform.faults().into_iter().find(|order| order.id == id).unwrap().struck
+    fn struck(&self, id: u64) -> u32 {
+        self.platform.rest_faults().into_iter().find(|order| order.id == id).unwrap().struck
     }
 
     /// Queries the device over TLS; the body's text, or why there is none.
@@ -195,9 +195,9 @@ async fn orders_are_listed_and_taken_back_one_or_all() {
     let (_, list) = stage.control("GET", "/force", Value::Null).await;
     let expected = json!([
         {"id": first, "operation": "delete_device", "http_status": row.http_status, "code": row.code, "times": 2,
-         "application": null, "struck": 1, "left": 1},
+         "application": null, "struck": 1},
         {"id": second, "operation": "delete_device", "http_status": row.http_status, "code": row.code, "times": 1,
-         "application": mine, "struck": 0, "left": 1},
+         "application": mine, "struck": 0},
     ]);
     assert_eq!(list["force"], expected);
     let (status, _) = stage.control("DELETE", &format!("/force/{second}"), Value::Null).await;
@@ -213,11 +213,11 @@ async fn orders_are_listed_and_taken_back_one_or_all() {
     }
     let (_, list) = stage.control("GET", "/faults", Value::Null).await;
     let expected = json!([{"id": fault, "operation": "query_device", "fault": "truncated_json", "times": "always",
-                           "application": null, "struck": 3, "left": "always"}]);
+                           "application": null, "struck": 3}]);
     assert_eq!(list["faults"], expected);
     stage.control("DELETE", &format!("/faults/{fault}"), Value::Null).await;
     assert!(serde_json::from_str::<Value>(&stage.sound().await).is_ok());
-    assert_eq!(stage.control("DELETE", "/faults", Value::Null).await.1, json!({"forgotten": 0}));
+    assert_eq!(stage.control("DELETE", "/faults", Value::Null).await.1, json!({"removed": 0}));
     stage.platform.stop().await;
 }
 
@@ -241,8 +241,8 @@ async fn an_order_that_cannot_be_is_refused_with_what_could_be_meant() {
         assert_eq!(answered, status, "{answer}");
         assert!(answer["error"].as_str().unwrap().contains(said), "{answer}");
     }
-    assert!(stage.platform.order_fault(FaultOrder::new(Fault::Chunked { bytes: 0 })).is_err());
-    assert!(stage.platform.faults().is_empty() && stage.platform.forced().is_empty());
+    assert!(stage.platform.rest_fault(RestFaultOrder::new(RestFault::Chunked { bytes: 0 })).is_err());
+    assert!(stage.platform.rest_faults().is_empty() && stage.platform.forced().is_empty());
     stage.platform.stop().await;
 }
 
@@ -511,8 +511,8 @@ async fn calls_beyond_a_rate_are_refused_until_time_passes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_dies_after_so_many_calls() {
     let stage = Stage::set().await;
-    let order = FaultOrder::new(Fault::TokenDies { calls: 2 }).times(Times::Always);
-    let id = stage.platform.order_fault(order.application(&stage.application.credentials().id)).unwrap();
+    let order = RestFaultOrder::new(RestFault::TokenDies { calls: 2 }).always();
+    let id = stage.platform.rest_fault(order.application(&stage.application.credentials().id)).unwrap();
     let dead = row_body(&universal::token_invalid(Op::QueryDevice.table()));
     let died = async |application: &Application| {
         let answer = application.request("GET", &stage.path).send().await.unwrap();

@@ -310,6 +310,47 @@ async fn commands_on_autopilot() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn upgrades_by_hand_and_on_autopilot() {
+    let mut scene = Scene::new().await;
+    for (product, fails) in [
+        (scene.platform.autopilot_product_id().to_owned(), false),
+        (scene.platform.lwm2m_product_id().to_owned(), true),
+    ] {
+        let device = scene.register(&product, &format!("n-{fails}")).await;
+        scene.platform.device_online(&device).unwrap();
+        let new = json!({ "fileType": "firmwarePackage", "name": product, "version": "V2", "product": product });
+        let (status, package) = scene.control("POST", "/packages", &new.to_string()).await;
+        assert_eq!(status, 200, "{package}");
+        let body = json!({
+            "fileId": package["fileId"],
+            "targets": { "devices": [device] },
+            "policy": { "executeType": "now", "retryType": false },
+        });
+        let (status, answer) = scene.application.call(Op::CreateFirmwareUpgrade, &[], body).await;
+        assert!(status.is_success(), "{answer}");
+        let operation = answer["operationId"].as_str().unwrap().to_owned();
+        if fails {
+            for body in [r#"{"progress": "downloading"}"#, r#"{"progress": "failed", "reason": "no room"}"#] {
+                let (status, answer) = scene.control("POST", &format!("/devices/{device}/inbox/upgrade"), body).await;
+                assert_eq!(status, 200, "{answer}");
+            }
+        } else {
+            scene.pass(4);
+        }
+        let (_, answer) = scene.application.call(Op::QueryUpgrade, &[("operationId", &operation)], Value::Null).await;
+        assert_eq!(answer["status"], if fails { "failed" } else { "success" }, "{answer}");
+        assert!(scene.platform.device_inbox(&device).unwrap().is_empty());
+    }
+    scene
+        .expect(&[
+            "bindDevice succeeded",
+            "deviceInfoChanged ONLINE/NONE",
+            "deviceInfoChanged OFFLINE/FIRMWARE_UPDATING",
+        ])
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_product_is_put_on_autopilot() {
     let mut scene = Scene::new().await;
     let product = scene.platform.lwm2m_product_id().to_owned();

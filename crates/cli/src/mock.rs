@@ -62,6 +62,9 @@ pub struct MockArgs {
     /// CA certificate (PEM) of HTTPS callback receivers
     #[arg(long, value_name = "FILE")]
     callback_ca: Option<PathBuf>,
+    /// Import a product profile, a zip or the unpacked folder; can be given several times
+    #[arg(long = "product", value_name = "PATH")]
+    products: Vec<PathBuf>,
     /// Push to any host, not only to loopback and private networks
     #[arg(long)]
     callbacks_anywhere: bool,
@@ -80,14 +83,26 @@ pub struct MockArgs {
 pub async fn run(args: MockArgs) -> Result<(), Failed> {
     let began = Instant::now();
     let platform = build(&args)?.start().await.map_err(Failed::environment)?;
+    let products = import(&args, &platform)?;
     let took = began.elapsed();
     let files = Files::write(&args, &platform)?;
     // Before anybody can know that it runs, it must know how to stop.
     let stop = StopSignals::listen()?;
-    contract::print(&greeting(&args, &platform, &files.ca, took.as_millis()), None)?;
+    contract::print(&greeting(&args, &platform, &products, &files.ca, took.as_millis()), None)?;
     stop.arrived().await;
     platform.stop().await;
     Ok(())
+}
+
+/// A product that was imported: its id, and where it came from.
+type Imported = (String, PathBuf);
+
+fn import(args: &MockArgs, platform: &Platform) -> Result<Vec<Imported>, Failed> {
+    let import = |path: &PathBuf| {
+        let id = platform.import_product(&platform.application().id, path.clone());
+        id.map(|id| (id, path.clone())).map_err(|e| Failed::bad_input(format!("--product: {e}")))
+    };
+    args.products.iter().map(import).collect()
 }
 
 /// Ctrl-C, and the system's wish to end the process.
@@ -191,7 +206,7 @@ fn write(file: &Path, text: &str) -> Result<(), Failed> {
 }
 
 /// The block that a person copies from.
-fn greeting(args: &MockArgs, platform: &Platform, ca: &Path, took: u128) -> String {
+fn greeting(args: &MockArgs, platform: &Platform, products: &[Imported], ca: &Path, took: u128) -> String {
     let app = platform.application();
     let login = Op::Login.table();
     let [id, secret] = [0, 1].map(|n| login.params.get(n).map_or("", |param| param.field.name));
@@ -218,6 +233,9 @@ fn greeting(args: &MockArgs, platform: &Platform, ca: &Path, took: u128) -> Stri
     line("", "(the same over LWM2M: POST /_mock/devices/ID/online, /report, /inbox/command… drive its devices)");
     line("autopilot", platform.autopilot_product_id());
     line("", "(the same over LWM2M: its devices come online, report, and answer by themselves)");
+    for (id, path) in products {
+        line("productId", &format!("{id} ({})", path.display()));
+    }
     let throttle = match args.throttle {
         0 => "none".to_owned(),
         calls => format!("{calls} calls in 60 s an application (--throttle 0: none)"),

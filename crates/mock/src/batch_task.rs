@@ -194,6 +194,12 @@ impl BatchTasks {
         }
     }
 
+    /// An application is gone, and its tasks with it, whatever they are at.
+    pub(crate) fn remove_application(&mut self, application: &str) {
+        self.by_application.remove(application);
+        self.by_id.retain(|_, task| *task.application != *application);
+    }
+
     fn forget(&mut self, id: &str) {
         let Some(task) = self.by_id.remove(id) else { return };
         let Some(siblings) = self.by_application.get_mut(&task.application) else { return };

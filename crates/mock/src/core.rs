@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use crate::clock::{Clock, Moment};
 use crate::journal::{Event, Journal};
 use crate::mqtt::door::DoorHandle;
+use crate::mqtt::faults::Faults;
 use crate::outbox::Effect;
 use crate::owner::{ClockChange, OwnerError};
 use crate::pusher::Pusher;
@@ -20,6 +21,7 @@ pub(crate) struct Core {
     pub(crate) journal: Arc<Journal>,
     pusher: Arc<Pusher>,
     pub(crate) door: OnceLock<DoorHandle>,
+    pub(crate) faults: Arc<Faults>,
     /// Tells the timer task that something may be due earlier than it thinks.
     rescheduled: Notify,
     /// Makes the world that a platform starts with, always the same one.
@@ -36,6 +38,7 @@ impl Core {
         clock: Clock,
         journal: Arc<Journal>,
         pusher: Arc<Pusher>,
+        faults: Faults,
     ) -> Self {
         Self {
             start,
@@ -44,6 +47,7 @@ impl Core {
             journal,
             pusher,
             door: OnceLock::new(),
+            faults: Arc::new(faults),
             rescheduled: Notify::new(),
         }
     }
@@ -78,6 +82,10 @@ impl Core {
 
     fn carry_out(&self, world: &mut World) {
         let at = world.now;
+        // The gate takes those of a call; these arose from a packet, a timer or an order.
+        for text in std::mem::take(&mut world.remarks) {
+            self.journal.add(at, Event::Note { text });
+        }
         for effect in std::mem::take(&mut world.outbox) {
             match effect {
                 Effect::Push(push) => self.pusher.send(at, push),

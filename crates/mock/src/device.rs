@@ -256,6 +256,9 @@ impl Device {
     }
 }
 
+/// Ids of devices by the moment of their registration; of one moment, the smaller id counts as the newer.
+type ByAge = BTreeSet<(Moment, Reverse<Arc<str>>)>;
+
 /// All devices of a platform.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Devices {
@@ -263,8 +266,7 @@ pub(crate) struct Devices {
     by_node_id: HashMap<String, Arc<str>>,
     by_verify_code: HashMap<String, Arc<str>>,
     by_gateway: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
-    /// By the moment of their registration; of one moment, the smaller id counts as the newer.
-    by_application: HashMap<Arc<str>, BTreeSet<(Moment, Reverse<Arc<str>>)>>,
+    by_application: HashMap<Arc<str>, ByAge>,
 }
 
 impl Devices {
@@ -289,6 +291,9 @@ impl Devices {
         }
         if let Some(siblings) = self.by_application.get_mut(&device.application) {
             siblings.remove(&(device.created, Reverse(Arc::clone(&device.id))));
+            if siblings.is_empty() {
+                self.by_application.remove(&device.application);
+            }
         }
         if let Some(siblings) = self.by_gateway.get_mut(&device.gateway) {
             siblings.remove(id);

@@ -16,8 +16,9 @@ use serde::Serialize;
 
 use crate::clock::Moment;
 use crate::mint::Mint;
+use crate::mqtt::faults::Times;
 
-pub use order::{Fault, FaultOrder, ForceOrder, Operations, Times};
+pub use order::{ForceOrder, Operations, RestFault, RestFaultOrder};
 pub(crate) use read::{Wrong, did_you_mean};
 pub(crate) use strike::{Delivery, gateway_body};
 
@@ -34,18 +35,36 @@ pub struct Standing<T> {
     /// What was ordered.
     #[serde(flatten)]
     pub order: T,
-    /// How often it has struck.
-    pub struck: u64,
-    /// How often it still will.
-    pub left: Times,
+    /// How often it struck.
+    pub struck: u32,
 }
 
-impl<T> Standing<T> {
+/// What every kind of order has.
+trait Limited {
+    fn limit(&self) -> Times;
+}
+
+impl Limited for ForceOrder {
+    fn limit(&self) -> Times {
+        self.times
+    }
+}
+
+impl Limited for RestFaultOrder {
+    fn limit(&self) -> Times {
+        self.times
+    }
+}
+
+impl<T: Limited> Standing<T> {
+    const fn new(id: u64, order: T) -> Self {
+        Self { id, order, struck: 0 }
+    }
+
     /// Notes a strike, and says whether it was the last.
     fn strike(&mut self) -> bool {
-        self.struck += 1;
-        self.left = self.left.less_one();
-        self.left.is_over()
+        self.struck = self.struck.saturating_add(1);
+        matches!(self.order.limit(), Times::Limited(times) if self.struck >= times.get())
     }
 }
 
@@ -65,7 +84,7 @@ struct Orders<T> {
     over: VecDeque<Standing<T>>,
 }
 
-impl<T: Clone> Orders<T> {
+impl<T: Clone + Limited> Orders<T> {
     const fn none() -> Self {
         Self { standing: Vec::new(), over: VecDeque::new() }
     }
@@ -105,7 +124,7 @@ impl<T: Clone> Orders<T> {
 #[derive(Debug)]
 pub(crate) struct Faults {
     forced: Orders<ForceOrder>,
-    faults: Orders<FaultOrder>,
+    faults: Orders<RestFaultOrder>,
     last_id: u64,
     /// Where what is left to chance comes from; the platform's ids don't depend on it.
     dice: Mint,
@@ -140,19 +159,17 @@ impl Faults {
             return None;
         }
         let id = self.next_id();
-        let left = order.times;
-        self.forced.standing.push((Standing { id, order, struck: 0, left }, Tally::default()));
+        self.forced.standing.push((Standing::new(id, order), Tally::default()));
         Some(id)
     }
 
     /// Takes an order for a fault; none if too many stand already.
-    pub(crate) fn add_fault(&mut self, order: FaultOrder) -> Option<u64> {
+    pub(crate) fn add_fault(&mut self, order: RestFaultOrder) -> Option<u64> {
         if self.faults.standing.len() >= MOST_ORDERS {
             return None;
         }
         let id = self.next_id();
-        let left = order.in_all();
-        self.faults.standing.push((Standing { id, order, struck: 0, left }, Tally::default()));
+        self.faults.standing.push((Standing::new(id, order), Tally::default()));
         Some(id)
     }
 
@@ -160,7 +177,7 @@ impl Faults {
         self.forced.list()
     }
 
-    pub(crate) fn faults(&self) -> Vec<Standing<FaultOrder>> {
+    pub(crate) fn faults(&self) -> Vec<Standing<RestFaultOrder>> {
         self.faults.list()
     }
 
@@ -198,13 +215,13 @@ impl Faults {
     /// call too many. Says which order did it.
     pub(crate) fn turned_away(&mut self, op: Op, application: Option<&str>, now: Moment) -> Option<(ErrorRow, String)> {
         let table = op.table();
-        let turns_away = |(order, tally): &mut (Standing<FaultOrder>, Tally)| {
+        let turns_away = |(order, tally): &mut (Standing<RestFaultOrder>, Tally)| {
             if !order.order.fits(op, application) {
                 return None;
             }
             match order.order.fault {
-                Fault::Congestion => Some(universal::congested(table)),
-                Fault::Throttle { calls, seconds } if table.is_protected() => {
+                RestFault::Congestion => Some(universal::congested(table)),
+                RestFault::Throttle { calls, seconds } if table.is_protected() => {
                     let window = Duration::from_secs(seconds.into());
                     (!tally.admits(now, calls, window)).then(|| universal::throttled(table))
                 }
@@ -220,8 +237,8 @@ impl Faults {
 
     /// Whether a token that is otherwise good dies with this call: its calls are used up.
     pub(crate) fn token_dies(&mut self, op: Op, application: &str, token: &str) -> Option<String> {
-        let dies = |(order, tally): &mut (Standing<FaultOrder>, Tally)| match order.order.fault {
-            Fault::TokenDies { calls } => order.order.fits(op, Some(application)) && !tally.wears_out(token, calls),
+        let dies = |(order, tally): &mut (Standing<RestFaultOrder>, Tally)| match order.order.fault {
+            RestFault::TokenDies { calls } => order.order.fits(op, Some(application)) && !tally.wears_out(token, calls),
             _ => false,
         };
         let at = self.faults.standing.iter_mut().position(dies)?;

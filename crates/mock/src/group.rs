@@ -88,6 +88,15 @@ impl Groups {
         }
     }
 
+    /// An application is gone, and its groups with it.
+    pub(crate) fn remove_application(&mut self, application: &str) {
+        let ids: Vec<_> = self.newest_of(application).map(|group| Arc::clone(&group.id)).collect();
+        for id in ids {
+            self.remove(&id);
+        }
+        self.by_application.remove(application);
+    }
+
     /// The groups of an application, newest first.
     pub(crate) fn newest_of(&self, application: &str) -> impl Iterator<Item = &Group> {
         self.by_application.get(application).into_iter().flatten().rev().filter_map(|id| self.by_id.get(id))

@@ -17,7 +17,7 @@ pub(crate) struct Behind {
 
 impl Host for Behind {
     fn connect(&self, session: SessionId, attempt: &ConnectAttempt) -> Result<Admission, Refused> {
-        let gone = || Refused { code: ConnackCode::ServerUnavailable, reason: "the platform stops".to_owned() };
+        let gone = || Refused { code: Some(ConnackCode::ServerUnavailable), reason: "the platform stops".to_owned() };
         let core = self.core.upgrade().ok_or_else(gone)?;
         let claim = Claim {
             client_id: &attempt.client_id,
@@ -33,7 +33,12 @@ impl Host for Behind {
         }
         let (at, (device, password), outcome) = core.enter(|world| {
             let judged = connect::judge_password(world, &claim);
-            (world.now, judged, connect::connect(world, session, &claim).map_err(refused))
+            let by_fault = judged.0.as_deref().and_then(|device| core.faults.refuse(device));
+            let outcome = match by_fault {
+                Some(refused) => Err(refused),
+                None => connect::connect(world, session, &claim).map_err(refused),
+            };
+            (world.now, judged, outcome)
         });
         core.journal.add(
             at,
@@ -128,6 +133,11 @@ impl Host for Behind {
         core.journal.add(core.now(), Event::Packet(packet));
     }
 
+    fn struck(&self, what: &str) {
+        let Some(core) = self.core.upgrade() else { return };
+        core.journal.add(core.now(), Event::Note { text: what.to_owned() });
+    }
+
     fn turned_away(&self, peer: std::net::SocketAddr, why: &str) {
         let Some(core) = self.core.upgrade() else { return };
         core.journal.add(core.now(), Event::Note { text: format!("connection from {peer} turned away: {why}") });
@@ -141,5 +151,5 @@ fn refused(rejection: Rejection) -> Refused {
         Rejection::Credentials(reason) => (ConnackCode::BadCredentials, reason),
         Rejection::Device(reason) => (ConnackCode::NotAuthorized, reason),
     };
-    Refused { code, reason }
+    Refused { code: Some(code), reason }
 }

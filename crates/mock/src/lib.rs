@@ -26,6 +26,7 @@ mod batch_task;
 mod batch_tasks;
 mod builder;
 mod clock;
+mod codec;
 mod command;
 mod commands;
 mod control;
@@ -51,6 +52,7 @@ mod package;
 mod plan;
 mod platform;
 mod product;
+mod profile;
 mod pusher;
 mod registration;
 mod routes;
@@ -68,17 +70,20 @@ mod world;
 pub use application::Access;
 pub use builder::{Builder, StartError};
 pub use clock::Moment;
-pub use faults::{Fault, FaultOrder, ForceOrder, Operations, Standing, Times};
+pub use faults::{ForceOrder, Operations, RestFault, RestFaultOrder, Standing};
 pub use journal::{
     Call, Captured, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, PacketFilter, Pushed,
     hex_dump,
 };
+pub use mqtt::door::{ConnackCode, PacketKind};
+pub use mqtt::faults::{BadCertificate, DeviceFault, FaultOrder, OrderedFault, Times};
 pub use owner::{
     ApplicationChange, ApplicationState, Arrived, ClockChange, InboxEntry, LoraServerChange, LoraServerState,
-    NotPlayed, OwnerError, PackageFit, VersionPackage,
+    NotPlayed, OwnerError, PackageFit, ProductSource, RuleFiring, VersionPackage,
 };
 pub use plan::{Plan, PlanError};
 pub use platform::{Credentials, Lora, Platform};
+pub use profile::ProfileError;
 pub use simulated::autopilot::{
     Autopilot, CommandAnswer, CommandHabit, Reporting, ShadowAnswer, ShadowHabit, UpgradeEnd, UpgradeHabit,
 };

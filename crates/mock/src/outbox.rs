@@ -37,7 +37,7 @@ pub(crate) struct Push {
     pub(crate) clause: &'static Notification,
     /// Where it goes.
     pub(crate) url: Arc<str>,
-    /// The device that it is about; order is kept for each device.
+    /// The device that it is about, empty if it is about none; order is kept for each device.
     pub(crate) device: Arc<str>,
     /// The compact JSON body.
     pub(crate) body: Bytes,

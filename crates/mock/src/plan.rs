@@ -4,11 +4,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::path::Path;
 
+use iotdm_spec::Object;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use serde_saphyr::{Location, Spanned};
 
-use crate::faults::{FaultOrder, ForceOrder, Wrong, did_you_mean};
+use crate::faults::{ForceOrder, RestFaultOrder, Wrong, did_you_mean};
 use crate::world::World;
 
 /// What is to go wrong from the start, and again after every reset.
@@ -26,7 +27,7 @@ use crate::world::World;
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     force: Vec<ForceOrder>,
-    faults: Vec<FaultOrder>,
+    faults: Vec<RestFaultOrder>,
 }
 
 /// The lists that a plan file has.
@@ -62,7 +63,7 @@ impl Plan {
         for (list, orders) in lists.0 {
             match list.value.as_str() {
                 "force" => plan.force = source.orders(orders, ForceOrder::read)?,
-                "faults" => plan.faults = source.orders(orders, FaultOrder::read)?,
+                "faults" => plan.faults = source.orders(orders, RestFaultOrder::read)?,
                 name => {
                     let hint = Some(did_you_mean(name, &LISTS));
                     return Err(source.error(Some(list.referenced), format!("unknown list `{name}`"), hint));
@@ -79,7 +80,7 @@ impl Plan {
             let _ = world.force(order.clone());
         }
         for order in &self.faults {
-            let _ = world.order_fault(order.clone());
+            let _ = world.order_rest_fault(order.clone());
         }
     }
 }
@@ -129,16 +130,12 @@ impl Source<'_> {
     fn orders<T>(
         &self,
         orders: Spanned<Vec<Spanned<Entries<Value>>>>,
-        read: fn(&Map<String, Value>) -> Result<T, Wrong>,
+        read: fn(&Object) -> Result<T, Wrong>,
     ) -> Result<Vec<T>, PlanError> {
         orders.value.into_iter().map(|order| self.order(order, read)).collect()
     }
 
-    fn order<T>(
-        &self,
-        order: Spanned<Entries<Value>>,
-        read: fn(&Map<String, Value>) -> Result<T, Wrong>,
-    ) -> Result<T, PlanError> {
+    fn order<T>(&self, order: Spanned<Entries<Value>>, read: fn(&Object) -> Result<T, Wrong>) -> Result<T, PlanError> {
         let entries = &order.value.0;
         let object = entries.iter().map(|(name, value)| (name.value.clone(), value.value.clone())).collect();
         read(&object).map_err(|wrong| {

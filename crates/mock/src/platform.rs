@@ -21,10 +21,11 @@ use crate::http::Lines;
 use crate::journal::Journal;
 use crate::mint::Mint;
 use crate::mqtt::door::{Door, DoorConfig, RouterPool};
+use crate::mqtt::faults::Faults;
 use crate::owner::{PackageFit, VersionPackage};
 use crate::product::Product;
 use crate::pusher::Pusher;
-use crate::tls::{self, Identity};
+use crate::tls;
 use crate::world::World;
 use crate::{control, http};
 
@@ -100,9 +101,13 @@ impl Platform {
     }
 
     pub(crate) async fn start(builder: Builder) -> Result<Self, StartError> {
-        let identity = match &builder.certificate {
+        let mut identity = match &builder.certificate {
             Some((chain, key)) => tls::read(chain, key)?,
             None => tls::generate(&[builder.https.ip().to_string(), builder.mqtts.ip().to_string()])?,
+        };
+        let mqtts_tls = match &builder.device_ca {
+            Some(pem) => identity.asking(pem)?,
+            None => Arc::clone(&identity.server),
         };
         let https = listen("HTTPS", builder.https)?;
         let mqtts = listen("MQTTS", builder.mqtts)?;
@@ -135,7 +140,14 @@ impl Platform {
         let (world, furnished) = start(clock.now());
         let journal = Arc::new(Journal::new(builder.journal));
         let pusher = Pusher::new(builder.callbacks, Arc::clone(&journal), tokio::runtime::Handle::current());
-        let core = Arc::new(Core::new(world, Box::new(move |now| start(now).0), clock, journal, pusher));
+        let core = Arc::new(Core::new(
+            world,
+            Box::new(move |now| start(now).0),
+            clock,
+            journal,
+            pusher,
+            Faults::new(identity.authority),
+        ));
         let facts = Arc::new(Facts {
             base_url: format!("https://{}", addresses.https),
             mqtts: addresses.mqtts.to_string(),
@@ -143,12 +155,8 @@ impl Platform {
             application: furnished.application.id.clone(),
         });
 
-        let mqtts_tls = match &builder.device_ca {
-            Some(pem) => identity.asking(pem)?,
-            None => Arc::clone(&identity.server),
-        };
         let door = open_door(&core, mqtts, mqtt, mqtts_tls)?;
-        let mut servers = vec![serve_tls(https, http::router(Arc::clone(&core)), &identity)?];
+        let mut servers = vec![serve_tls(https, http::router(Arc::clone(&core)), &identity.server)?];
         if let Some(http) = http {
             servers.push(serve_plain("HTTP", http, http::router(Arc::clone(&core)))?);
         }
@@ -317,7 +325,7 @@ fn open_door(
 ) -> Result<Door, StartError> {
     let host = Arc::new(Behind { core: Arc::downgrade(core) });
     let failed = |what, address| move |error| StartError::Listen { what, address, error };
-    let config = DoorConfig::new(RouterPool::lease());
+    let config = DoorConfig::new(RouterPool::lease(), Arc::clone(&core.faults));
     let door = Door::start(mqtts.0, Some(tls), host, config).map_err(failed("MQTTS", mqtts.1))?;
     if let Some((listener, address)) = mqtt {
         door.add_listener(listener, None).map_err(failed("MQTT", address))?;
@@ -327,9 +335,9 @@ fn open_door(
     Ok(door)
 }
 
-fn serve_tls(listener: Listener, router: Router, identity: &Identity) -> Result<Handle<SocketAddr>, StartError> {
+fn serve_tls(listener: Listener, router: Router, tls: &Arc<ServerConfig>) -> Result<Handle<SocketAddr>, StartError> {
     let handle = Handle::new();
-    let config = RustlsConfig::from_config(Arc::clone(&identity.server));
+    let config = RustlsConfig::from_config(Arc::clone(tls));
     let server = axum_server::from_tcp_rustls(listener.0, config)
         .map_err(|error| StartError::Listen { what: "HTTPS", address: listener.1, error })?
         .map(Lines)
@@ -372,7 +380,7 @@ fn furnish(world: &mut World) -> Furnished {
     let _ = world.grant(&authorized.id, &application.id, Access::Edit);
     let mut product = |built_in: fn(Arc<str>, Arc<str>) -> Product| {
         let id: Arc<str> = world.mint.hex(24).into();
-        world.products.insert(Arc::clone(&id), built_in(Arc::clone(&id), application.id.as_str().into()));
+        world.products.add(built_in(Arc::clone(&id), application.id.as_str().into()));
         id.to_string()
     };
     let (mqtt, lwm2m) = (product(Product::built_in), product(Product::built_in_lwm2m));

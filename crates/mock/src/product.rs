@@ -3,11 +3,16 @@
 use std::sync::Arc;
 
 use iotdm_spec::Object;
-use iotdm_spec::check::type_name;
-use iotdm_spec::lora;
-use iotdm_spec::wire::Protocol;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+use crate::codec::Codec;
+
+mod built_in;
+mod collection;
+mod data_type;
+
+pub(crate) use collection::{Products, Series};
+pub(crate) use data_type::{DataType, Kind};
 
 use crate::simulated::autopilot::Autopilot;
 
@@ -23,92 +28,56 @@ pub(crate) struct Product {
     pub(crate) model: String,
     pub(crate) protocol: String,
     pub(crate) services: Vec<Service>,
+    /// How its devices speak on the binary topics, if they do.
+    pub(crate) codec: Option<Codec>,
     /// What its simulated devices do by themselves; none means that they are driven by hand.
     #[serde(default)]
     pub(crate) autopilot: Option<Autopilot>,
 }
 
 /// A service of a product.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Service {
     pub(crate) id: String,
     pub(crate) service_type: String,
+    /// Master, Mandatory, Optional, or whatever the profile says.
+    pub(crate) option: Option<String>,
+    pub(crate) description: Option<String>,
     pub(crate) properties: Vec<Property>,
     pub(crate) commands: Vec<Command>,
 }
 
 /// A property of a service.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Property {
     pub(crate) name: String,
+    pub(crate) required: bool,
     pub(crate) data_type: DataType,
     /// Any of R (readable), W (writable), E (reported).
     pub(crate) method: String,
 }
 
 /// A command of a service.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Command {
+    pub(crate) name: String,
+    pub(crate) paras: Vec<Para>,
+    pub(crate) responses: Vec<CommandResponse>,
+}
+
+/// One way in which a device can answer a command.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct CommandResponse {
     pub(crate) name: String,
     pub(crate) paras: Vec<Para>,
 }
 
-/// A parameter of a command.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A parameter of a command or of its response.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Para {
     pub(crate) name: String,
+    pub(crate) required: bool,
     pub(crate) data_type: DataType,
-}
-
-/// The data type of a property or parameter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum DataType {
-    /// A whole number within bounds.
-    Integer {
-        /// The smallest value.
-        min: i64,
-        /// The largest value.
-        max: i64,
-    },
-    /// A string of at most so many characters.
-    Text {
-        /// The largest length.
-        max_len: u32,
-    },
-}
-
-impl DataType {
-    /// What is the matter with a value, in words.
-    pub(crate) fn fault(self, value: &Value) -> Option<String> {
-        match (self, value) {
-            (Self::Integer { min, max }, Value::Number(number)) => match number.as_i64() {
-                Some(number) if (min..=max).contains(&number) => None,
-                _ => Some(format!("{number} is no whole number from {min} to {max}")),
-            },
-            (Self::Text { max_len }, Value::String(text)) => {
-                (text.chars().count() > max_len as usize).then(|| format!("it has more than {max_len} characters"))
-            }
-            (Self::Integer { .. }, other) => Some(format!("it is a {}, not a whole number", type_name(other))),
-            (Self::Text { .. }, other) => Some(format!("it is a {}, not a string", type_name(other))),
-        }
-    }
-}
-
-impl DataType {
-    /// A value inside its bounds, another for the next number as far as there is another.
-    pub(crate) fn sample(self, number: u64) -> Value {
-        match self {
-            Self::Integer { min, max } => {
-                let span = u64::try_from(i128::from(max) - i128::from(min) + 1).unwrap_or(u64::MAX).max(1);
-                let step = i64::try_from(number % span).unwrap_or(i64::MAX);
-                Value::from(min.saturating_add(step).clamp(min, max))
-            }
-            Self::Text { max_len } => {
-                let text = format!("{number}-sample");
-                Value::from(text.chars().take(max_len as usize).collect::<String>())
-            }
-        }
-    }
 }
 
 impl Service {
@@ -120,7 +89,7 @@ impl Service {
 
     /// Where reported data leaves the model. It is stored all the same.
     pub(crate) fn faults_of_report(&self, data: &Object) -> Vec<String> {
-        let fault = |(name, value): (&String, &Value)| match self.properties.iter().find(|p| &p.name == name) {
+        let fault = |(name, value)| match self.properties.iter().find(|p| &p.name == name) {
             None => Some(format!("property {name:?} is not in the model of service {:?}", self.id)),
             Some(property) if !property.method.contains(['R', 'E']) => {
                 Some(format!("property {name:?} of service {:?} is not one that is reported", self.id))
@@ -131,17 +100,37 @@ impl Service {
         };
         data.iter().filter_map(fault).collect()
     }
+
+    /// The command with this name.
+    pub(crate) fn command(&self, name: &str) -> Option<&Command> {
+        self.commands.iter().find(|command| command.name == name)
+    }
 }
 
 impl Command {
     /// Where a command's parameters leave the model. They are passed on all the same (1.9.7, line 4946).
     pub(crate) fn faults_of_paras(&self, paras: &Object) -> Vec<String> {
-        let fault = |(name, value): (&String, &Value)| match self.paras.iter().find(|p| &p.name == name) {
-            None => Some(format!("command {:?} has no parameter {name:?}", self.name)),
-            Some(para) => para.data_type.fault(value).map(|why| format!("parameter {name:?}: {why}")),
-        };
-        paras.iter().filter_map(fault).collect()
+        faults(&format!("command {:?}", self.name), &self.paras, paras)
     }
+
+    /// Where a device's answer leaves the model: it has to be one of the responses. A model without
+    /// responses says nothing about answers.
+    pub(crate) fn faults_of_response(&self, body: &Object) -> Vec<String> {
+        let of =
+            |r: &CommandResponse| faults(&format!("response {:?} of command {:?}", r.name, self.name), &r.paras, body);
+        let judged: Vec<Vec<String>> = self.responses.iter().map(of).collect();
+        judged.into_iter().min_by_key(Vec::len).unwrap_or_default()
+    }
+}
+
+fn faults(what: &str, model: &[Para], given: &Object) -> Vec<String> {
+    let fault = |(name, value)| match model.iter().find(|para| &para.name == name) {
+        None => Some(format!("{what} has no parameter {name:?}")),
+        Some(para) => para.data_type.fault(value).map(|why| format!("parameter {name:?} of {what}: {why}")),
+    };
+    let missing = model.iter().filter(|para| para.required && !given.contains_key(&para.name));
+    let missing = missing.map(|para| format!("{what} needs the parameter {:?}", para.name));
+    given.iter().filter_map(fault).chain(missing).collect()
 }
 
 impl Product {
@@ -149,79 +138,42 @@ impl Product {
     pub(crate) fn service(&self, id: &str) -> Option<&Service> {
         self.services.iter().find(|service| service.id == id)
     }
+}
 
-    /// The product that every platform starts with: a light with a battery, over MQTT.
-    pub(crate) fn built_in(id: Arc<str>, application: Arc<str>) -> Self {
-        Self::light(id, application, Protocol::Mqtt, "L1")
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(value: serde_json::Value) -> Object {
+        value.as_object().cloned().unwrap_or_default()
     }
 
-    /// The same light over LWM2M: its devices are simulated.
-    pub(crate) fn built_in_lwm2m(id: Arc<str>, application: Arc<str>) -> Self {
-        Self::light(id, application, Protocol::Lwm2m, "N1")
-    }
-
-    /// The same light over LWM2M, on autopilot: its devices need no driver.
-    pub(crate) fn built_in_autopilot(id: Arc<str>, application: Arc<str>) -> Self {
-        Self { autopilot: Some(Autopilot::obliging()), ..Self::light(id, application, Protocol::Lwm2m, "N2") }
-    }
-
-    /// What LoRa gateways are registered with: nothing about its one service can be read or set.
-    pub(crate) fn built_in_lora_gateway(id: Arc<str>, application: Arc<str>) -> Self {
-        let light = Self::built_in(id, application);
-        let device_type = lora::GATEWAY_DEVICE_TYPE.to_owned();
-        let radio = || "Radio".to_owned();
-        let radio = Service { id: radio(), service_type: radio(), properties: Vec::new(), commands: Vec::new() };
-        Self {
-            device_type,
-            model: "G1".to_owned(),
-            protocol: lora::PROTOCOL.to_owned(),
-            services: vec![radio],
-            ..light
+    fn command() -> Command {
+        let para = |name: &str, required| Para { name: name.to_owned(), required, data_type: DataType::integer(0, 9) };
+        let response = |name: &str, para| CommandResponse { name: name.to_owned(), paras: vec![para] };
+        Command {
+            name: "SET".to_owned(),
+            paras: vec![para("value", true), para("ramp", false)],
+            responses: vec![response("OK", para("result", true)), response("NO", para("reason", true))],
         }
     }
 
-    /// The light as a LoRa node.
-    pub(crate) fn built_in_lora_node(id: Arc<str>, application: Arc<str>) -> Self {
-        Self { model: "W1".to_owned(), protocol: lora::PROTOCOL.to_owned(), ..Self::built_in(id, application) }
+    #[test]
+    fn a_command_needs_its_required_parameters_only() {
+        assert!(command().faults_of_paras(&object(json!({"value": 1}))).is_empty());
+        let faults = command().faults_of_paras(&object(json!({"ramp": 10, "other": 1})));
+        assert_eq!(faults.len(), 3, "{faults:?}");
     }
 
-    fn light(id: Arc<str>, application: Arc<str>, protocol: Protocol, model: &str) -> Self {
-        let percent = DataType::Integer { min: 0, max: 100 };
-        let property = |name: &str, data_type, method: &str| Property {
-            name: name.to_owned(),
-            data_type,
-            method: method.to_owned(),
-        };
-        Self {
-            id,
-            application,
-            manufacturer_id: "iotdm".to_owned(),
-            manufacturer_name: "iotdm".to_owned(),
-            device_type: "Light".to_owned(),
-            model: model.to_owned(),
-            protocol: protocol.as_str().to_owned(),
-            services: vec![
-                Service {
-                    id: "Light".to_owned(),
-                    service_type: "Light".to_owned(),
-                    properties: vec![
-                        property("brightness", percent, "RWE"),
-                        property("colour", DataType::Text { max_len: 16 }, "RWE"),
-                        property("power", DataType::Integer { min: 0, max: 10_000 }, "RE"),
-                    ],
-                    commands: vec![Command {
-                        name: "SET_LEVEL".to_owned(),
-                        paras: vec![Para { name: "value".to_owned(), data_type: percent }],
-                    }],
-                },
-                Service {
-                    id: "Battery".to_owned(),
-                    service_type: "Battery".to_owned(),
-                    properties: vec![property("batteryLevel", percent, "RE")],
-                    commands: Vec::new(),
-                },
-            ],
-            autopilot: None,
+    #[test]
+    fn an_answer_has_to_be_one_of_the_responses() {
+        for body in [json!({"result": 1}), json!({"reason": 2})] {
+            assert!(command().faults_of_response(&object(body)).is_empty());
         }
+        assert!(!command().faults_of_response(&object(json!({}))).is_empty());
+        let silent = Command { responses: Vec::new(), ..command() };
+        assert!(silent.faults_of_response(&object(json!({"whatever": 1}))).is_empty());
     }
 }

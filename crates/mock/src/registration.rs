@@ -9,7 +9,7 @@ use crate::command;
 use crate::device::{Attributes, Device};
 use crate::notifications::bind_device::bind_device;
 use crate::outbox::Effect;
-use crate::product::Product;
+use crate::product::{Product, Series};
 use crate::timers::Timer;
 use crate::world::{Caller, World};
 
@@ -30,16 +30,14 @@ pub(crate) struct Description {
 impl Description {
     /// The product that the series names, if it names one.
     pub(crate) fn product<'w>(&self, world: &'w World, caller: &Caller) -> Option<&'w Product> {
-        let model = self.model.as_ref()?;
-        let agrees = |given: &Option<String>, has: &String| given.as_ref().is_none_or(|given| given == has);
-        world.products.values().find(|product| {
-            product.application == caller.owner
-                && &product.model == model
-                && agrees(&self.manufacturer_id, &product.manufacturer_id)
-                && agrees(&self.manufacturer_name, &product.manufacturer_name)
-                && agrees(&self.device_type, &product.device_type)
-                && self.protocol_type.is_none_or(|protocol| protocol.as_str() == product.protocol)
-        })
+        let series = Series {
+            model: self.model.as_deref()?,
+            manufacturer_id: self.manufacturer_id.as_deref(),
+            manufacturer_name: self.manufacturer_name.as_deref(),
+            device_type: self.device_type.as_deref(),
+            protocol: self.protocol_type.map(Protocol::as_str),
+        };
+        world.products.of_series(&caller.owner, &series)
     }
 
     /// The device's attributes: what the call says, else what its product says.

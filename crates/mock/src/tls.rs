@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
 };
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{CertificateDer, DnsName, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
@@ -49,23 +50,26 @@ pub(crate) struct Identity {
     /// The certificate to trust, in PEM.
     pub(crate) ca_pem: String,
     pub(crate) server: Arc<ServerConfig>,
+    pub(crate) authority: Authority,
+    shown: Shown,
+}
+
+/// A certificate chain and its key.
+struct Shown {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
 }
 
 impl Identity {
-    fn new(
-        ca_pem: String,
-        chain: Vec<CertificateDer<'static>>,
-        key: PrivateKeyDer<'static>,
-    ) -> Result<Self, CertificateError> {
-        let server = server_config(chain.clone(), key.clone_key(), WebPkiClientVerifier::no_client_auth())?;
-        Ok(Self { ca_pem, server, chain, key })
+    fn new(ca_pem: String, shown: Shown, authority: Authority) -> Result<Self, CertificateError> {
+        let server = server_config(&shown, WebPkiClientVerifier::no_client_auth())?;
+        Ok(Self { ca_pem, server, authority, shown })
     }
 
     /// What a server shows that asks its clients for certificates: who presents one must have it from
-    /// one of these authorities (PEM), and who presents none is let in all the same.
-    pub(crate) fn asking(&self, authorities: &str) -> Result<Arc<ServerConfig>, CertificateError> {
+    /// one of these authorities (PEM), and who presents none is let in all the same. Who is shown a bad
+    /// certificate is asked too.
+    pub(crate) fn asking(&mut self, authorities: &str) -> Result<Arc<ServerConfig>, CertificateError> {
         let mut roots = RootCertStore::empty();
         for certificate in certificates(authorities)? {
             roots.add(certificate).map_err(CertificateError::new)?;
@@ -75,32 +79,104 @@ impl Identity {
             .allow_unauthenticated()
             .build()
             .map_err(CertificateError::new)?;
-        server_config(self.chain.clone(), self.key.clone_key(), verifier)
+        self.authority.clients = Some(verifier.clone());
+        server_config(&self.shown, verifier)
+    }
+}
+
+/// What it takes to make bad certificates that are bad in one respect only.
+#[derive(Default)]
+pub(crate) struct Authority {
+    /// Who signs; none if the certificate was given, since its authority's key was not.
+    issuer: Option<Issuer<'static, KeyPair>>,
+    /// The platform's names and addresses.
+    names: Vec<String>,
+    /// How clients are asked for certificates, if they are.
+    clients: Option<Arc<dyn ClientCertVerifier>>,
+}
+
+/// A host that the platform is not, by RFC 2606 no one's.
+const ANOTHER_HOST: &str = "another-platform.invalid";
+
+impl Authority {
+    /// A certificate for the platform, and for these names where DNS allows them, whose time is over.
+    pub(crate) fn expired(&self, names: &[&str]) -> Result<Arc<ServerConfig>, CertificateError> {
+        let mut leaf = leaf(&self.names_and(names))?;
+        leaf.not_before = date_time_ymd(2000, 1, 1);
+        leaf.not_after = date_time_ymd(2001, 1, 1);
+        self.serve(&signed(&leaf, self.issuer()?)?)
+    }
+
+    /// A certificate for the platform and these names from an authority that exists for it alone.
+    pub(crate) fn untrusted(&self, names: &[&str]) -> Result<Arc<ServerConfig>, CertificateError> {
+        let (_, issuer) = authority("nobody's CA")?;
+        self.serve(&signed(&leaf(&self.names_and(names))?, &issuer)?)
+    }
+
+    /// A certificate for another host.
+    pub(crate) fn wrong_name(&self) -> Result<Arc<ServerConfig>, CertificateError> {
+        self.serve(&signed(&leaf(&[ANOTHER_HOST.to_owned()])?, self.issuer()?)?)
+    }
+
+    fn serve(&self, shown: &Shown) -> Result<Arc<ServerConfig>, CertificateError> {
+        server_config(shown, self.clients.clone().unwrap_or_else(WebPkiClientVerifier::no_client_auth))
+    }
+
+    fn issuer(&self) -> Result<&Issuer<'static, KeyPair>, CertificateError> {
+        let reason =
+            "the platform was given its certificate, so it can't sign another; it can only show an untrusted one";
+        self.issuer.as_ref().ok_or_else(|| CertificateError::new(reason))
+    }
+
+    fn names_and(&self, names: &[&str]) -> Vec<String> {
+        let dns = names.iter().filter(|name| DnsName::try_from(**name).is_ok()).map(|name| (*name).to_owned());
+        self.names.iter().cloned().chain(dns).collect()
     }
 }
 
 /// Makes a certification authority and a server certificate for loopback and the given names.
 pub(crate) fn generate(names: &[String]) -> Result<Identity, CertificateError> {
-    let mut ca = CertificateParams::default();
-    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    ca.distinguished_name.push(DnType::CommonName, "iotdm mock CA");
-    ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let ca_key = KeyPair::generate().map_err(CertificateError::new)?;
-    let ca_certificate = ca.self_signed(&ca_key).map_err(CertificateError::new)?;
-    let issuer = Issuer::new(ca, ca_key);
+    let (ca_pem, issuer) = authority("iotdm mock CA")?;
+    let all = local_names(names);
+    let shown = signed(&leaf(&all)?, &issuer)?;
+    Identity::new(ca_pem, shown, Authority { issuer: Some(issuer), names: all, clients: None })
+}
 
+/// Loopback, and the given addresses of this machine.
+fn local_names(names: &[String]) -> Vec<String> {
     let mut all = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
     all.extend(names.iter().filter(|name| name.parse::<IpAddr>().is_ok_and(|ip| !ip.is_unspecified())).cloned());
     all.dedup();
-    let mut leaf = CertificateParams::new(all).map_err(CertificateError::new)?;
+    all
+}
+
+/// Makes a certification authority: its certificate in PEM, and its power to sign.
+fn authority(name: &str) -> Result<(String, Issuer<'static, KeyPair>), CertificateError> {
+    let mut ca = CertificateParams::default();
+    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    ca.distinguished_name.push(DnType::CommonName, name);
+    ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let key = KeyPair::generate().map_err(CertificateError::new)?;
+    let certificate = ca.self_signed(&key).map_err(CertificateError::new)?;
+    Ok((certificate.pem(), Issuer::new(ca, key)))
+}
+
+/// What stands in a server's certificate.
+fn leaf(names: &[String]) -> Result<CertificateParams, CertificateError> {
+    let mut leaf = CertificateParams::new(names).map_err(CertificateError::new)?;
     leaf.distinguished_name.push(DnType::CommonName, "iotdm mock");
     leaf.use_authority_key_identifier_extension = true;
     leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    Ok(leaf)
+}
+
+/// A new certificate.
+fn signed(leaf: &CertificateParams, issuer: &Issuer<'_, KeyPair>) -> Result<Shown, CertificateError> {
     let key = KeyPair::generate().map_err(CertificateError::new)?;
-    let certificate = leaf.signed_by(&key, &issuer).map_err(CertificateError::new)?;
+    let certificate = leaf.signed_by(&key, issuer).map_err(CertificateError::new)?;
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    Identity::new(ca_certificate.pem(), vec![certificate.der().clone()], key)
+    Ok(Shown { chain: vec![certificate.der().clone()], key })
 }
 
 /// Reads a certificate chain and its key from PEM files.
@@ -110,7 +186,10 @@ pub(crate) fn read(certificate: &Path, key: &Path) -> Result<Identity, Certifica
     let key_text = std::fs::read(key).map_err(|e| CertificateError::in_file(key, e))?;
     let key_der = PrivateKeyDer::from_pem_slice(&key_text)
         .map_err(|_| CertificateError::in_file(key, "no private key in PEM form was found"))?;
-    Identity::new(text, chain, key_der).map_err(|e| CertificateError::in_file(certificate, e.reason))
+    // What nobody trusts may have any name, so those in the given certificate are not looked for.
+    let authority = Authority { names: local_names(&[]), ..Authority::default() };
+    let shown = Shown { chain, key: key_der };
+    Identity::new(text, shown, authority).map_err(|e| CertificateError::in_file(certificate, e.reason))
 }
 
 /// The certificates of a PEM text; at least one.
@@ -123,17 +202,13 @@ pub(crate) fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, Ce
     }
 }
 
-fn server_config(
-    chain: Vec<CertificateDer<'static>>,
-    key: PrivateKeyDer<'static>,
-    clients: Arc<dyn ClientCertVerifier>,
-) -> Result<Arc<ServerConfig>, CertificateError> {
+fn server_config(shown: &Shown, clients: Arc<dyn ClientCertVerifier>) -> Result<Arc<ServerConfig>, CertificateError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(CertificateError::new)?
         .with_client_cert_verifier(clients)
-        .with_single_cert(chain, key)
+        .with_single_cert(shown.chain.clone(), shown.key.clone_key())
         .map(Arc::new)
         .map_err(|e| CertificateError::new(format!("the certificate and its key are not usable: {e}")))
 }
@@ -146,4 +221,19 @@ pub(crate) fn client_config(roots: RootCertStore) -> Result<ClientConfig, Certif
         .map_err(CertificateError::new)?
         .with_root_certificates(roots)
         .with_no_client_auth())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_its_authoritys_key_a_platform_can_only_be_untrusted() {
+        let given = Authority { names: local_names(&[]), ..Authority::default() };
+        assert!(given.untrusted(&["a-device", "not a name of DNS"]).is_ok());
+        for refused in [given.expired(&["a-device"]), given.wrong_name()] {
+            let why = refused.map(drop).map_err(|error| error.to_string());
+            assert!(why.is_err_and(|why| why.contains("it can only show an untrusted one")));
+        }
+    }
 }

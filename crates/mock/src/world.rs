@@ -20,7 +20,7 @@ use crate::mint::Mint;
 use crate::notifications::bind_device::bind_device;
 use crate::notifications::device_info_changed::device_info_changed;
 use crate::outbox::Effect;
-use crate::product::Product;
+use crate::product::{Product, Products};
 use crate::simulated::{Simulated, shadow_sync};
 use crate::subscription::Subscriptions;
 use crate::timers::{Timer, Timers};
@@ -42,7 +42,7 @@ pub(crate) struct World {
     pub(crate) leap_ends: Moment,
     pub(crate) mint: Mint,
     pub(crate) applications: Applications,
-    pub(crate) products: HashMap<Arc<str>, Product>,
+    pub(crate) products: Products,
     pub(crate) devices: Devices,
     pub(crate) groups: Groups,
     pub(crate) lora: LoraNetwork,
@@ -101,7 +101,7 @@ impl World {
             leap_ends: now,
             mint,
             applications: Applications::default(),
-            products: HashMap::new(),
+            products: Products::default(),
             devices: Devices::default(),
             groups: Groups::default(),
             lora: LoraNetwork::default(),
@@ -277,12 +277,12 @@ impl World {
     /// The product that a caller means: the owner's, or the caller's own.
     pub(crate) fn product_for(&self, caller: &Caller, product: &str) -> Option<&Product> {
         self.products
-            .get(product)
+            .find(product)
             .filter(|product| product.application == caller.owner || product.application == caller.id)
     }
 
     /// The product of a device, if it has one.
     pub(crate) fn product_of(&self, device: &str) -> Option<&Product> {
-        self.products.get(self.devices.find(device)?.product.as_ref()?)
+        self.products.find(self.devices.find(device)?.product.as_ref()?)
     }
 }

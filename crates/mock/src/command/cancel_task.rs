@@ -82,6 +82,11 @@ impl CancelTasks {
         true
     }
 
+    /// An application is gone, and its devices before it.
+    pub(super) fn remove_application(&mut self, application: &str) {
+        self.by_application.remove(application);
+    }
+
     /// Takes out the tasks for a device that is gone.
     pub(super) fn remove_device(&mut self, device: &str) {
         for id in self.by_device.remove(device).unwrap_or_default() {

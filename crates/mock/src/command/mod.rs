@@ -259,6 +259,12 @@ impl Commands {
         self.take_from_shelf(&command);
     }
 
+    /// An application is gone, and its devices before it: nothing of its commands is left.
+    pub(crate) fn remove_application(&mut self, application: &str) {
+        self.by_application.remove(application);
+        self.cancel_tasks.remove_application(application);
+    }
+
     fn take_from_shelf(&mut self, command: &Command) {
         if let Some(shelf) = self.by_application.get_mut(&command.application) {
             shelf.all.remove(&command.number);

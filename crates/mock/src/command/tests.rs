@@ -25,7 +25,7 @@ impl Rig {
     fn new(mqtt: bool) -> Self {
         let mut world = World::new(Mint::seeded(7), Moment(0));
         let product = Product::built_in("p".into(), "app".into());
-        world.products.insert("p".into(), product);
+        world.products.add(product);
         let new = NewDevice {
             id: "d".into(),
             application: "app".into(),

@@ -7,7 +7,7 @@ use iotdm_spec::commands::send_command::{Request, Response, SendCommand, error};
 use iotdm_spec::wire::SendStatus;
 
 use crate::device::{Device, Header, InFlight, Origin};
-use crate::mqtt::receive_command::cloud_req;
+use crate::mqtt::receive_command::{cloud_req, encode};
 use crate::routes::Answer;
 use crate::timers::Timer;
 use crate::world::{Caller, Lookup, World};
@@ -42,28 +42,31 @@ pub(crate) fn send_command(world: &mut World, caller: &Caller, call: Request) ->
         None => world.mint.hex(32),
     };
     let now = world.now;
-    let token = world.next_publish_token();
-    let device = world.devices.find_mut(&id).ok_or(error::DEVICE_DATA_NOT_EXISTED)?;
-    let mid = device.next_mid().ok_or(error::CONGESTION)?;
-    if !device.note_request(&request_id) {
-        return Err(error::COMMAND_INPUT_INVALID);
-    }
-    let from = call.header.from.unwrap_or_else(|| format!("/users/{}", caller.id));
     let command = InFlight {
-        token,
+        token: world.next_publish_token(),
         service: call.service_id,
         method: call.header.method,
         origin: Origin::Immediate(Header {
             request_id: request_id.clone(),
             service_type,
             mode: call.header.mode,
-            from,
+            from: call.header.from.unwrap_or_else(|| format!("/users/{}", caller.id)),
         }),
     };
+    // What the product's codec cannot carry cannot be sent, whatever its command id.
+    if let Err(why) = encode(world, &carrier, 1, &command, paras.clone()) {
+        world.remarks.push(why);
+        return Err(error::COMMAND_INPUT_INVALID);
+    }
+    let device = world.devices.find_mut(&id).ok_or(error::DEVICE_DATA_NOT_EXISTED)?;
+    let mid = device.next_mid().ok_or(error::CONGESTION)?;
+    if !device.note_request(&request_id) {
+        return Err(error::COMMAND_INPUT_INVALID);
+    }
     //= 1.9.7/rule/transparent
     cloud_req(world, &carrier, mid, &command, paras);
     world.remarks.extend(faults);
-    world.timers.set(now.plus(COMMAND_MEMORY), Timer::CommandForgotten(Arc::clone(&id), mid, token));
+    world.timers.set(now.plus(COMMAND_MEMORY), Timer::CommandForgotten(Arc::clone(&id), mid, command.token));
     if let Some(device) = world.devices.find_mut(&id) {
         device.in_flight.insert(mid, command);
     }

@@ -5,10 +5,11 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{Request, Response};
 use axum::routing::{delete, post};
-use serde_json::{Map, Value, json};
+use iotdm_spec::Object;
+use serde_json::json;
 
 use super::{Plane, Refused, act, reply};
-use crate::faults::FaultOrder;
+use crate::faults::RestFaultOrder;
 use crate::owner;
 
 pub(super) fn routes() -> Router<Plane> {
@@ -37,9 +38,9 @@ pub(super) fn routes() -> Router<Plane> {
 /// {"fault": "throttle", "calls": 10, "seconds": 60}   {"fault": "token_dies", "calls": 5}
 /// ```
 async fn order(State(plane): State<Plane>, request: Request<Body>) -> Response<Body> {
-    act(request, |wanted: Map<String, Value>| {
-        let order = FaultOrder::read(&wanted)?;
-        let id = plane.core.enter(|world| world.order_fault(order))?;
+    act(request, |wanted: Object| {
+        let order = RestFaultOrder::read(&wanted)?;
+        let id = plane.core.enter(|world| world.order_rest_fault(order))?;
         Ok::<_, Refused>(json!({ "id": id }))
     })
     .await
@@ -48,7 +49,7 @@ async fn order(State(plane): State<Plane>, request: Request<Body>) -> Response<B
 /// `curl {control}/_mock/faults`
 ///
 /// The ordered faults: those that stand, and the latest that are carried out; how often each has
-/// `struck`, and how often it still will (`left`).
+/// `struck`.
 async fn list(State(plane): State<Plane>) -> Response<Body> {
     let faults = plane.core.enter(|world| world.faults.faults());
     reply(Ok(json!({ "faults": faults })))
@@ -56,16 +57,16 @@ async fn list(State(plane): State<Plane>) -> Response<Body> {
 
 /// `curl -X DELETE {control}/_mock/faults/7`
 ///
-/// Forgets this order.
+/// Removes this order.
 async fn forget(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Body> {
-    let removed = owner::order_number(&id).and_then(|id| plane.core.enter(|world| world.remove_fault(id)));
-    reply(removed.map(|()| json!({ "forgotten": 1 })).map_err(Refused::from))
+    let removed = owner::order_number(&id).and_then(|id| plane.core.enter(|world| world.remove_rest_fault(id)));
+    reply(removed.map(|()| json!({ "removed": 1 })).map_err(Refused::from))
 }
 
 /// `curl -X DELETE {control}/_mock/faults`
 ///
-/// Forgets every fault, and answers how many still stood (`forgotten`).
+/// Removes every fault, and answers how many still stood (`removed`).
 async fn forget_all(State(plane): State<Plane>) -> Response<Body> {
     let forgotten = plane.core.enter(|world| world.faults.clear_faults());
-    reply(Ok(json!({ "forgotten": forgotten })))
+    reply(Ok(json!({ "removed": forgotten })))
 }

@@ -5,7 +5,8 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{Request, Response};
 use axum::routing::{delete, post};
-use serde_json::{Map, Value, json};
+use iotdm_spec::Object;
+use serde_json::json;
 
 use super::{Plane, Refused, act, reply};
 use crate::faults::ForceOrder;
@@ -22,7 +23,7 @@ pub(super) fn routes() -> Router<Plane> {
 /// Answers the next call of an operation with this row of its table. `times`: the next so many calls, or
 /// `"always"`; `application`: only those of this one. Answers the order's `id`.
 async fn force(State(plane): State<Plane>, request: Request<Body>) -> Response<Body> {
-    act(request, |wanted: Map<String, Value>| {
+    act(request, |wanted: Object| {
         let order = ForceOrder::read(&wanted)?;
         let id = plane.core.enter(|world| world.force(order))?;
         Ok::<_, Refused>(json!({ "id": id }))
@@ -32,8 +33,7 @@ async fn force(State(plane): State<Plane>, request: Request<Body>) -> Response<B
 
 /// `curl {control}/_mock/force`
 ///
-/// The ordered answers: those that stand, and the latest that were given; how often each was (`struck`),
-/// and how often each still will be (`left`).
+/// The ordered answers: those that stand, and the latest that were given; how often each was (`struck`).
 async fn list(State(plane): State<Plane>) -> Response<Body> {
     let forced = plane.core.enter(|world| world.faults.forced());
     reply(Ok(json!({ "force": forced })))

@@ -4,6 +4,7 @@
 
 mod applications;
 mod clock;
+mod device_faults;
 mod devices;
 mod faults;
 mod force;
@@ -11,6 +12,8 @@ mod journal;
 mod lora;
 mod packages;
 mod packets;
+mod products;
+mod rules;
 mod simulated;
 
 use std::sync::Arc;
@@ -52,7 +55,12 @@ impl From<OwnerError> for Refused {
         let status = match &error {
             OwnerError::BadPackage(_) | OwnerError::BadOrder(_) => StatusCode::BAD_REQUEST,
             OwnerError::NotPlayed(why) => simulated::status(why),
-            OwnerError::ClockGoesForward { .. } | OwnerError::ClockMoveTooLong(_) => StatusCode::BAD_REQUEST,
+            OwnerError::ClockGoesForward { .. }
+            | OwnerError::ClockMoveTooLong(_)
+            | OwnerError::Profile(_)
+            | OwnerError::Rule(_)
+            | OwnerError::NotEncodable(_) => StatusCode::BAD_REQUEST,
+            OwnerError::SeriesInUse { .. } => StatusCode::CONFLICT,
             _ => StatusCode::NOT_FOUND,
         };
         Self(status, error.to_string())
@@ -73,6 +81,7 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .route("/_mock/", get(about))
         .merge(applications::routes())
         .merge(clock::routes())
+        .merge(device_faults::routes())
         .merge(devices::routes())
         .merge(faults::routes())
         .merge(force::routes())
@@ -81,6 +90,8 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .merge(packages::routes())
         .merge(simulated::routes())
         .merge(lora::routes())
+        .merge(products::routes())
+        .merge(rules::routes())
         .fallback(unknown)
         .with_state(Plane { core, facts })
 }

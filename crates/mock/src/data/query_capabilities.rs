@@ -2,11 +2,11 @@
 
 use iotdm_spec::data::query_capabilities::{
     DeviceCapability, QueryCapabilities, Request, Response, ServiceCapability, ServiceCommand, ServiceCommandPara,
-    ServiceProperty,
+    ServiceCommandResponse, ServiceProperty,
 };
 
 use crate::device::Device;
-use crate::product::{Command, DataType, Para, Product, Property, Service};
+use crate::product::{Command, CommandResponse, Para, Product, Property, Service};
 use crate::routes::Answer;
 use crate::world::{Caller, World};
 
@@ -42,8 +42,8 @@ fn service(service: &Service) -> ServiceCapability {
     ServiceCapability {
         service_id: service.id.clone(),
         service_type: Some(service.service_type.clone()),
-        option: None,
-        description: None,
+        option: service.option.clone(),
+        description: service.description.clone(),
         commands: service.commands.iter().map(command).collect(),
         properties: service.properties.iter().map(property).collect(),
     }
@@ -53,60 +53,47 @@ fn command(command: &Command) -> ServiceCommand {
     ServiceCommand {
         command_name: Some(command.name.clone()),
         paras: command.paras.iter().map(para).collect(),
-        responses: Vec::new(),
+        responses: command.responses.iter().map(response).collect(),
     }
 }
 
+fn response(response: &CommandResponse) -> ServiceCommandResponse {
+    ServiceCommandResponse {
+        response_name: Some(response.name.clone()),
+        paras: response.paras.iter().map(para).collect(),
+    }
+}
+
+// Bounds are strings, the step is a number, and each is what the profile says.
+
 fn para(para: &Para) -> ServiceCommandPara {
-    let form = Form::of(para.data_type);
+    let data_type = para.data_type.clone();
     ServiceCommandPara {
         para_name: Some(para.name.clone()),
-        data_type: Some(form.name.to_owned()),
-        // The platform insists on none: what is missing or leaves the model is passed on (1.9.7).
-        required: Some(false),
-        min: form.min,
-        max: form.max,
-        step: None,
-        max_length: form.max_length,
-        unit: None,
-        enum_list: Vec::new(),
+        data_type: Some(data_type.spelling),
+        required: Some(para.required),
+        min: data_type.min,
+        max: data_type.max,
+        step: data_type.step,
+        max_length: data_type.max_length,
+        unit: data_type.unit,
+        enum_list: data_type.enum_list,
     }
 }
 
 fn property(property: &Property) -> ServiceProperty {
-    let form = Form::of(property.data_type);
+    let data_type = property.data_type.clone();
     ServiceProperty {
         property_name: Some(property.name.clone()),
-        data_type: Some(form.name.to_owned()),
-        required: Some(false),
-        min: form.min,
-        max: form.max,
-        step: None,
-        max_length: form.max_length,
+        data_type: Some(data_type.spelling),
+        required: Some(property.required),
+        min: data_type.min,
+        max: data_type.max,
+        step: data_type.step,
+        max_length: data_type.max_length,
         //= 1.6.5/rule/property-method
         method: Some(property.method.clone()),
-        unit: None,
-        enum_list: Vec::new(),
-    }
-}
-
-/// A data type as the answer spells it: bounds are strings.
-struct Form {
-    name: &'static str,
-    min: Option<String>,
-    max: Option<String>,
-    max_length: Option<i64>,
-}
-
-impl Form {
-    fn of(data_type: DataType) -> Self {
-        match data_type {
-            DataType::Integer { min, max } => {
-                Self { name: "int", min: Some(min.to_string()), max: Some(max.to_string()), max_length: None }
-            }
-            DataType::Text { max_len } => {
-                Self { name: "string", min: None, max: None, max_length: Some(i64::from(max_len)) }
-            }
-        }
+        unit: data_type.unit,
+        enum_list: data_type.enum_list,
     }
 }

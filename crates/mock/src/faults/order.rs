@@ -2,10 +2,13 @@
 //! Rust API all read it.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 use iotdm_spec::Op;
 use iotdm_spec::model::ErrorRow;
 use serde::{Deserialize, Serialize, Serializer};
+
+use crate::mqtt::faults::Times;
 
 /// The longest pause, in milliseconds.
 const LONGEST: u64 = 600_000;
@@ -16,7 +19,7 @@ const MOST_CALLS: u32 = 100_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Fault {
+pub enum RestFault {
     /// The answer is late. The call has its effect at once.
     Latency {
         /// By so many milliseconds.
@@ -93,12 +96,20 @@ const fn seven() -> u32 {
     7
 }
 
-impl Fault {
+impl RestFault {
     /// Its name on the wire, such as `slow_drip`.
     #[must_use]
     pub fn name(&self) -> String {
         let form = serde_json::to_value(self).unwrap_or_default();
         form["fault"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// How often it strikes, unless that is said.
+    pub(super) const fn usually(&self) -> Times {
+        match self {
+            Self::Throttle { .. } => Times::Always,
+            _ => ONCE,
+        }
     }
 
     /// Which member has a value that cannot be, and why.
@@ -154,43 +165,6 @@ impl Serialize for Operations {
     }
 }
 
-/// How often.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Times {
-    /// So many times.
-    Count(u32),
-    /// Until the order is removed: `always`.
-    Always,
-}
-
-impl Times {
-    pub(super) const fn less_one(self) -> Self {
-        match self {
-            Self::Count(n) => Self::Count(n.saturating_sub(1)),
-            Self::Always => Self::Always,
-        }
-    }
-
-    pub(super) const fn is_over(self) -> bool {
-        matches!(self, Self::Count(0))
-    }
-}
-
-impl From<u32> for Times {
-    fn from(n: u32) -> Self {
-        Self::Count(n)
-    }
-}
-
-impl Serialize for Times {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Count(n) => serializer.serialize_u32(*n),
-            Self::Always => serializer.serialize_str("always"),
-        }
-    }
-}
-
 /// An order for answers from an error table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForceOrder {
@@ -204,13 +178,20 @@ impl ForceOrder {
     /// The next call of `op` is answered with `row`, whoever makes it.
     #[must_use]
     pub const fn new(op: Op, row: ErrorRow) -> Self {
-        Self { op, row, times: Times::Count(1), application: None }
+        Self { op, row, times: ONCE, application: None }
     }
 
-    /// The next so many calls.
+    /// The next so many calls; 0 is as good as [`ForceOrder::always`].
     #[must_use]
-    pub fn times(mut self, times: impl Into<Times>) -> Self {
-        self.times = times.into();
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = so_often(times);
+        self
+    }
+
+    /// Every call, until the order is removed.
+    #[must_use]
+    pub const fn always(mut self) -> Self {
+        self.times = Times::Always;
         self
     }
 
@@ -245,19 +226,19 @@ impl Serialize for ForceOrder {
 
 /// An order for a fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FaultOrder {
+pub struct RestFaultOrder {
     pub(crate) operation: Operations,
     #[serde(flatten)]
-    pub(crate) fault: Fault,
-    pub(crate) times: Option<Times>,
+    pub(crate) fault: RestFault,
+    pub(crate) times: Times,
     pub(crate) application: Option<String>,
 }
 
-impl FaultOrder {
+impl RestFaultOrder {
     /// The fault strikes the next call that has what it breaks, whichever and whoever's it is.
     #[must_use]
-    pub const fn new(fault: Fault) -> Self {
-        Self { operation: Operations::Every, fault, times: None, application: None }
+    pub const fn new(fault: RestFault) -> Self {
+        Self { operation: Operations::Every, times: fault.usually(), fault, application: None }
     }
 
     /// Only calls of this operation.
@@ -267,10 +248,18 @@ impl FaultOrder {
         self
     }
 
-    /// The next so many calls. Unless that is said it is one; a throttle stays until it is removed.
+    /// The next so many calls; 0 is as good as [`RestFaultOrder::always`]. Unless that is said it is one,
+    /// and a throttle stays until it is removed.
     #[must_use]
-    pub fn times(mut self, times: impl Into<Times>) -> Self {
-        self.times = Some(times.into());
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = so_often(times);
+        self
+    }
+
+    /// Every call, until the order is removed.
+    #[must_use]
+    pub const fn always(mut self) -> Self {
+        self.times = Times::Always;
         self
     }
 
@@ -288,14 +277,13 @@ impl FaultOrder {
         };
         operation && is_meant(self.application.as_deref(), application)
     }
+}
 
-    /// How often it strikes in all.
-    pub(super) fn in_all(&self) -> Times {
-        self.times.unwrap_or(match self.fault {
-            Fault::Throttle { .. } => Times::Always,
-            _ => Times::Count(1),
-        })
-    }
+/// Once.
+pub(super) const ONCE: Times = Times::Limited(NonZeroU32::MIN);
+
+fn so_often(times: u32) -> Times {
+    NonZeroU32::new(times).map_or(Times::Always, Times::Limited)
 }
 
 fn is_meant(wanted: Option<&str>, caller: Option<&str>) -> bool {

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use iotdm_spec::nearest;
+use iotdm_spec::{Object, nearest};
 use serde::de::value::MapDeserializer;
 use serde::de::{self, Deserialize, Deserializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::order::{Fault, FaultOrder, ForceOrder, Operations, Times};
+use super::order::{ForceOrder, ONCE, Operations, RestFault, RestFaultOrder};
+use crate::mqtt::faults::Times;
 use crate::owner::{self, OwnerError};
 
 /// What is wrong in an order, and with which of its members.
@@ -61,7 +62,7 @@ pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
 
 impl ForceOrder {
     /// Reads `{"operation", "http_status", "code", "times", "application"}`.
-    pub(crate) fn read(object: &Map<String, Value>) -> Result<Self, Wrong> {
+    pub(crate) fn read(object: &Object) -> Result<Self, Wrong> {
         only(object, &["operation", "http_status", "code", "times", "application"])?;
         let Operations::One(op) = operation(object)? else {
             return Err(Wrong::value("operation", "an error row belongs to one operation"));
@@ -78,26 +79,27 @@ impl ForceOrder {
             _ => return Err(Wrong::value("code", "a string such as \"50252\"")),
         };
         let row = owner::row(op, status, &code).map_err(|e| Wrong::owner("code", e))?;
-        let times = times(object)?.unwrap_or(Times::Count(1));
+        let times = times(object)?.unwrap_or(ONCE);
         Ok(Self { op, row, times, application: application(object)? })
     }
 }
 
-impl FaultOrder {
+impl RestFaultOrder {
     /// Reads `{"operation", "fault", "times", "application"}` and the members of that fault.
-    pub(crate) fn read(object: &Map<String, Value>) -> Result<Self, Wrong> {
+    pub(crate) fn read(object: &Object) -> Result<Self, Wrong> {
         let mut own = object.clone();
         own.retain(|name, _| !COMMON.contains(&name.as_str()));
         let fault = fault(&own)?;
         let operation = if object.contains_key("operation") { operation(object)? } else { Operations::Every };
-        Ok(Self { operation, fault, times: times(object)?, application: application(object)? })
+        let times = times(object)?.unwrap_or_else(|| fault.usually());
+        Ok(Self { operation, fault, times, application: application(object)? })
     }
 }
 
 /// The members that every fault's order may have.
 const COMMON: [&str; 3] = ["operation", "times", "application"];
 
-fn fault(own: &Map<String, Value>) -> Result<Fault, Wrong> {
+fn fault(own: &Object) -> Result<RestFault, Wrong> {
     let names = Misread::names();
     let Some(name) = own.get("fault") else {
         // Perhaps it stands there under a name that is nearly right.
@@ -111,7 +113,7 @@ fn fault(own: &Map<String, Value>) -> Result<Fault, Wrong> {
         let message = format!("unknown fault `{name}`");
         return Err(Wrong { member: Some("fault".to_owned()), hint, ..Wrong::whole(message) });
     }
-    let fault: Fault = serde_json::from_value(Value::Object(own.clone()))
+    let fault: RestFault = serde_json::from_value(Value::Object(own.clone()))
         .map_err(|e| Wrong { member: Some("fault".to_owned()), ..Wrong::whole(format!("fault `{name}`: {e}")) })?;
     // What the fault knows is what it would be written as.
     let form = serde_json::to_value(&fault).unwrap_or_default();
@@ -121,18 +123,18 @@ fn fault(own: &Map<String, Value>) -> Result<Fault, Wrong> {
     Ok(fault)
 }
 
-fn only(object: &Map<String, Value>, known: &[&str]) -> Result<(), Wrong> {
+fn only(object: &Object, known: &[&str]) -> Result<(), Wrong> {
     match object.keys().find(|key| !known.contains(&key.as_str())) {
         Some(key) => Err(Wrong::unknown_member(key, known)),
         None => Ok(()),
     }
 }
 
-fn required<'a>(object: &'a Map<String, Value>, member: &str) -> Result<&'a Value, Wrong> {
+fn required<'a>(object: &'a Object, member: &str) -> Result<&'a Value, Wrong> {
     object.get(member).ok_or_else(|| Wrong::whole(format!("member `{member}` is missing")))
 }
 
-fn operation(object: &Map<String, Value>) -> Result<Operations, Wrong> {
+fn operation(object: &Object) -> Result<Operations, Wrong> {
     let name = required(object, "operation")?.as_str().ok_or_else(|| Wrong::value("operation", "a name, or *"))?;
     match name {
         "*" => Ok(Operations::Every),
@@ -140,19 +142,18 @@ fn operation(object: &Map<String, Value>) -> Result<Operations, Wrong> {
     }
 }
 
-fn times(object: &Map<String, Value>) -> Result<Option<Times>, Wrong> {
-    let wanted = || Wrong::value("times", "a number from 1, or always");
+fn times(object: &Object) -> Result<Option<Times>, Wrong> {
     match object.get("times") {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(word)) if word == "always" => Ok(Some(Times::Always)),
-        Some(value) => {
-            let times = value.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0).ok_or_else(wanted)?;
-            Ok(Some(Times::Count(times)))
+        Some(times) => {
+            let wrong =
+                |e: serde_json::Error| Wrong { member: Some("times".to_owned()), ..Wrong::whole(e.to_string()) };
+            Times::deserialize(times).map(Some).map_err(wrong)
         }
     }
 }
 
-fn application(object: &Map<String, Value>) -> Result<Option<String>, Wrong> {
+fn application(object: &Object) -> Result<Option<String>, Wrong> {
     match object.get("application") {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(id)) => Ok(Some(id.clone())),
@@ -160,15 +161,15 @@ fn application(object: &Map<String, Value>) -> Result<Option<String>, Wrong> {
     }
 }
 
-impl<'de> Deserialize<'de> for FaultOrder {
+impl<'de> Deserialize<'de> for RestFaultOrder {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::read(&Map::deserialize(deserializer)?).map_err(de::Error::custom)
+        Self::read(&Object::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
 
 impl<'de> Deserialize<'de> for ForceOrder {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::read(&Map::deserialize(deserializer)?).map_err(de::Error::custom)
+        Self::read(&Object::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
 
@@ -180,7 +181,7 @@ struct Misread(&'static [&'static str]);
 impl Misread {
     fn names() -> &'static [&'static str] {
         let nothing = MapDeserializer::<_, Self>::new([("fault", "")].into_iter());
-        Fault::deserialize(nothing).map_or_else(|misread| misread.0, |_| &[])
+        RestFault::deserialize(nothing).map_or_else(|misread| misread.0, |_| &[])
     }
 }
 
@@ -209,15 +210,15 @@ mod tests {
     use super::*;
 
     fn refused(order: Value) -> String {
-        FaultOrder::read(order.as_object().unwrap()).unwrap_err().to_string()
+        RestFaultOrder::read(order.as_object().unwrap()).unwrap_err().to_string()
     }
 
     #[test]
     fn an_order_goes_there_and_back() {
         let written =
             json!({"operation": "query_device", "fault": "latency", "ms": 200, "times": 3, "application": "a"});
-        let order: FaultOrder = serde_json::from_value(written.clone()).unwrap();
-        assert_eq!(order.fault, Fault::Latency { ms: 200 });
+        let order: RestFaultOrder = serde_json::from_value(written.clone()).unwrap();
+        assert_eq!(order.fault, RestFault::Latency { ms: 200 });
         assert_eq!(serde_json::to_value(&order).unwrap(), written);
         let written =
             json!({"operation": "login", "http_status": 400, "code": "102202", "times": "always", "application": null});
@@ -232,7 +233,10 @@ mod tests {
         assert_eq!(refused(json!({"fault": "congestion", "tims": 1})), "unknown member `tims`: did you mean `times`?");
         assert_eq!(refused(json!({"falt": "congestion"})), "unknown member `falt`: did you mean `fault`?");
         assert_eq!(refused(json!({"fault": "slow_drip", "bytes": 0, "ms": 1})), "bytes: at least 1");
-        assert_eq!(refused(json!({"fault": "congestion", "times": 0})), "times: a number from 1, or always");
+        assert_eq!(
+            refused(json!({"fault": "congestion", "times": "ever"})),
+            "times is a number or \"always\", not \"ever\""
+        );
         assert_eq!(
             refused(json!({"fault": "congestion", "operation": "query_devic"})),
             "no operation is called \"query_devic\": did you mean \"query_device\"?"

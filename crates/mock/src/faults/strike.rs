@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use iotdm_spec::model::{ErrorRow, Field, Kind};
-use iotdm_spec::{Op, universal};
-use serde_json::{Map, Value, json};
+use iotdm_spec::{Object, Op, universal};
+use serde_json::{Value, json};
 
-use super::order::{Fault, FaultOrder};
+use super::order::{RestFault, RestFaultOrder};
 use super::{Faults, Standing};
 use crate::gate::Outgoing;
 
@@ -18,11 +18,11 @@ pub(crate) struct Delivery {
     /// It does not say of what type it is.
     pub(crate) untyped: bool,
     /// The fault that the wire itself has.
-    pub(crate) wire: Option<Fault>,
+    pub(crate) wire: Option<RestFault>,
 }
 
 /// What the journal says of a strike.
-pub(super) fn said(order: &Standing<FaultOrder>) -> String {
+pub(super) fn said(order: &Standing<RestFaultOrder>) -> String {
     format!("struck by fault {}: {}", order.id, order.order.fault.name())
 }
 
@@ -45,37 +45,39 @@ impl Faults {
     }
 
     /// Whether the fault found what it breaks, and broke it.
-    fn bend(&mut self, fault: &Fault, op: Op, outgoing: &mut Outgoing) -> bool {
+    fn bend(&mut self, fault: &RestFault, op: Op, outgoing: &mut Outgoing) -> bool {
         let has_body = !outgoing.body.is_empty();
         let delivery = &mut outgoing.delivery;
         match *fault {
-            Fault::Latency { ms } => delivery.delay += Duration::from_millis(ms),
-            Fault::Jitter { min_ms, max_ms } => {
+            RestFault::Latency { ms } => delivery.delay += Duration::from_millis(ms),
+            RestFault::Jitter { min_ms, max_ms } => {
                 let span = max_ms.saturating_sub(min_ms).saturating_add(1);
                 delivery.delay += Duration::from_millis(min_ms + self.dice.number() % span);
             }
-            Fault::ConnectionReset | Fault::CloseInHeaders | Fault::SlowDrip { .. } if delivery.wire.is_none() => {
+            RestFault::ConnectionReset | RestFault::CloseInHeaders | RestFault::SlowDrip { .. }
+                if delivery.wire.is_none() =>
+            {
                 delivery.wire = Some(fault.clone());
             }
-            Fault::CloseInBody
-            | Fault::ContentLengthTooLarge { .. }
-            | Fault::ContentLengthTooSmall
-            | Fault::Chunked { .. }
+            RestFault::CloseInBody
+            | RestFault::ContentLengthTooLarge { .. }
+            | RestFault::ContentLengthTooSmall
+            | RestFault::Chunked { .. }
                 if delivery.wire.is_none() && has_body =>
             {
                 delivery.wire = Some(fault.clone());
             }
-            Fault::TruncatedJson if has_body => outgoing.body.truncate(outgoing.body.len() / 2),
-            Fault::MalformedJson if has_body => malform(&mut outgoing.body),
-            Fault::ExtraMembers => {
+            RestFault::TruncatedJson if has_body => outgoing.body.truncate(outgoing.body.len() / 2),
+            RestFault::MalformedJson if has_body => malform(&mut outgoing.body),
+            RestFault::ExtraMembers => {
                 let fields = if outgoing.refused.is_some() { &[] } else { op.table().response };
                 return edit(&mut outgoing.body, |object| add_members(object, fields));
             }
-            Fault::NullMembers if outgoing.refused.is_none() && !op.table().response.is_empty() => {
+            RestFault::NullMembers if outgoing.refused.is_none() && !op.table().response.is_empty() => {
                 return edit(&mut outgoing.body, |object| null_members(object, op.table().response));
             }
-            Fault::NoContentType if has_body => delivery.untyped = true,
-            Fault::GatewayError => match outgoing.refused.filter(universal::is_of_the_gateway) {
+            RestFault::NoContentType if has_body => delivery.untyped = true,
+            RestFault::GatewayError => match outgoing.refused.filter(universal::is_of_the_gateway) {
                 Some(row) => outgoing.body = gateway_body(&row),
                 None => return false,
             },
@@ -100,7 +102,7 @@ fn malform(body: &mut Vec<u8>) {
 }
 
 /// Changes a body that is an object; says whether it is one.
-fn edit(body: &mut Vec<u8>, change: impl FnOnce(&mut Map<String, Value>)) -> bool {
+fn edit(body: &mut Vec<u8>, change: impl FnOnce(&mut Object)) -> bool {
     let Ok(Value::Object(mut object)) = serde_json::from_slice(body) else { return false };
     change(&mut object);
     *body = Value::Object(object).to_string().into_bytes();
@@ -108,7 +110,7 @@ fn edit(body: &mut Vec<u8>, change: impl FnOnce(&mut Map<String, Value>)) -> boo
 }
 
 /// Adds members of three types to an object and to the objects in it that the table knows.
-fn add_members(object: &mut Map<String, Value>, fields: &[Field]) {
+fn add_members(object: &mut Object, fields: &[Field]) {
     for field in fields.iter().filter(|field| !field.members.is_empty()) {
         each_object(object, field, &mut |inner| add_members(inner, field.members));
     }
@@ -119,7 +121,7 @@ fn add_members(object: &mut Map<String, Value>, fields: &[Field]) {
 
 /// Makes every member null that may be left out, the absent ones too. Objects and lists whose members
 /// the table knows stay, so that their members can be null.
-fn null_members(object: &mut Map<String, Value>, fields: &[Field]) {
+fn null_members(object: &mut Object, fields: &[Field]) {
     for field in fields.iter().filter(|field| !field.is_required()) {
         let filled = |value: &Value| match value {
             Value::Object(members) => !members.is_empty(),
@@ -134,7 +136,7 @@ fn null_members(object: &mut Map<String, Value>, fields: &[Field]) {
     }
 }
 
-fn each_object(object: &mut Map<String, Value>, field: &Field, change: &mut dyn FnMut(&mut Map<String, Value>)) {
+fn each_object(object: &mut Object, field: &Field, change: &mut dyn FnMut(&mut Object)) {
     match (object.get_mut(field.name), field.kind) {
         (Some(Value::Object(inner)), _) => change(inner),
         (Some(Value::Array(items)), Kind::Array(_)) => {
@@ -166,7 +168,7 @@ mod tests {
     #[test]
     fn an_order_strikes_only_what_fits_and_as_often_as_it_says() {
         let mut faults = Faults::new(Mint::seeded(1));
-        let order = FaultOrder::new(Fault::TruncatedJson).operation(Op::QueryDevice).application("a").times(2);
+        let order = RestFaultOrder::new(RestFault::TruncatedJson).operation(Op::QueryDevice).application("a").times(2);
         faults.add_fault(order).unwrap();
         let mut strikes = |op, application| {
             let mut outgoing = answer("{\"a\":1}");
@@ -186,7 +188,7 @@ mod tests {
     fn jitter_repeats_with_the_seed_and_stays_in_its_bounds() {
         let delays = |seed| {
             let mut faults = Faults::new(Mint::seeded(seed));
-            faults.add_fault(FaultOrder::new(Fault::Jitter { min_ms: 10, max_ms: 20 }).times(50)).unwrap();
+            faults.add_fault(RestFaultOrder::new(RestFault::Jitter { min_ms: 10, max_ms: 20 }).times(50)).unwrap();
             let delay = |_| {
                 let mut outgoing = answer("{}");
                 faults.strike(Op::Login, None, &mut outgoing);
@@ -202,13 +204,15 @@ mod tests {
     #[test]
     fn two_faults_strike_one_call_and_the_wire_has_one() {
         let mut faults = Faults::new(Mint::seeded(1));
-        for fault in [Fault::Latency { ms: 5 }, Fault::CloseInBody, Fault::ConnectionReset, Fault::NoContentType] {
-            faults.add_fault(FaultOrder::new(fault)).unwrap();
+        for fault in
+            [RestFault::Latency { ms: 5 }, RestFault::CloseInBody, RestFault::ConnectionReset, RestFault::NoContentType]
+        {
+            faults.add_fault(RestFaultOrder::new(fault)).unwrap();
         }
         let mut outgoing = answer("{}");
         faults.strike(Op::Login, None, &mut outgoing);
         let delay = Duration::from_millis(5);
-        assert_eq!(outgoing.delivery, Delivery { delay, untyped: true, wire: Some(Fault::CloseInBody) });
+        assert_eq!(outgoing.delivery, Delivery { delay, untyped: true, wire: Some(RestFault::CloseInBody) });
         assert_eq!(faults.faults.standing.len(), 1, "the reset is left for the next call");
     }
 }

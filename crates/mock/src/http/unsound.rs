@@ -14,34 +14,34 @@ use crate::faults::Fault;
 const TOO_MUCH: usize = 16;
 
 /// What is written instead of a sound answer; none for a fault that is not one of the wire.
-pub(super) fn script(fault: &Fault, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Script> {
+pub(super) fn script(fault: &RestFault, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Script> {
     let mut script = Script { pieces: VecDeque::new(), pause: Duration::ZERO, hold: Duration::ZERO, end: End::Keep };
     let length = |length: usize| head(status, headers, &format!("content-length: {length}"));
     // An answer that may have no body does not speak of its length either.
     let whole_head = if status == StatusCode::NO_CONTENT { head(status, headers, "") } else { length(body.len()) };
     match *fault {
-        Fault::ConnectionReset => script.end = End::Reset,
-        Fault::CloseInHeaders => {
+        RestFault::ConnectionReset => script.end = End::Reset,
+        RestFault::CloseInHeaders => {
             let middle = whole_head.len() / 2;
             script.pieces.push_back(whole_head.into_bytes()[..middle].to_vec());
             script.end = End::Close;
         }
-        Fault::CloseInBody => {
+        RestFault::CloseInBody => {
             script.pieces.push_back(message(whole_head, &body[..body.len() / 2]));
             script.end = End::Close;
         }
-        Fault::ContentLengthTooLarge { hold_ms } => {
+        RestFault::ContentLengthTooLarge { hold_ms } => {
             script.pieces.push_back(message(length(body.len() + TOO_MUCH), body));
             script.hold = Duration::from_millis(hold_ms);
             script.end = End::Close;
         }
-        Fault::ContentLengthTooSmall => script.pieces.push_back(message(length(body.len() / 2), body)),
-        Fault::SlowDrip { bytes, ms } => {
+        RestFault::ContentLengthTooSmall => script.pieces.push_back(message(length(body.len() / 2), body)),
+        RestFault::SlowDrip { bytes, ms } => {
             let whole = message(whole_head, body);
             script.pieces = pieces(&whole, bytes).map(<[u8]>::to_vec).collect();
             script.pause = Duration::from_millis(ms);
         }
-        Fault::Chunked { bytes } => {
+        RestFault::Chunked { bytes } => {
             let mut whole = head(status, headers, "transfer-encoding: chunked").into_bytes();
             for chunk in pieces(body, bytes) {
                 whole.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());

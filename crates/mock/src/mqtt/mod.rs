@@ -2,6 +2,7 @@
 
 pub(crate) mod connect;
 pub(crate) mod door;
+pub(crate) mod faults;
 pub(crate) mod receive_command;
 pub(crate) mod report_data;
 pub(crate) mod respond_command;

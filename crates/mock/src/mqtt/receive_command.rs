@@ -14,10 +14,33 @@ use crate::notifications::message_confirm::message_confirm;
 use crate::outbox::Effect;
 use crate::world::World;
 
-/// Sends a command over the session of `carrier`.
+/// Sends a command over the session of `carrier`. One that the codec of the carrier's product
+/// cannot carry is not sent, and the journal says why.
 pub(crate) fn cloud_req(world: &mut World, carrier: &Arc<str>, mid: u16, command: &InFlight, paras: Object) {
+    let (codec, payload) = match encode(world, carrier, mid, command, paras) {
+        Ok(encoded) => encoded,
+        Err(why) => {
+            world.remarks.push(format!("command {mid} of device {carrier} was not sent: {why}"));
+            return;
+        }
+    };
     let Some(session) = world.devices.find(carrier).and_then(|device| device.session.as_ref()) else { return };
-    let topic = topics::command(&session.topic_id, CodecMode::Json);
+    let topic = topics::command(&session.topic_id, codec);
+    world.outbox.push_back(Effect::Publish { device: Arc::clone(carrier), topic, payload, token: command.token });
+}
+
+/// A command as its device gets it: binary if the product's codec has a message for it, else JSON (2.1).
+pub(crate) fn encode(
+    world: &World,
+    carrier: &str,
+    mid: u16,
+    command: &InFlight,
+    paras: Object,
+) -> Result<(CodecMode, Bytes), String> {
+    let codec = world.product_of(carrier).and_then(|product| product.codec.as_ref());
+    if let Some(encoded) = codec.and_then(|codec| codec.encode(&command.service, &command.method, mid, &paras)) {
+        return encoded.map(|payload| (CodecMode::Binary, payload.into()));
+    }
     let message = Message {
         msg_type: MsgType::CloudReq,
         service_id: command.service.clone(),
@@ -25,17 +48,18 @@ pub(crate) fn cloud_req(world: &mut World, carrier: &Arc<str>, mid: u16, command
         paras,
         mid: i64::from(mid),
     };
-    // Strings, a number and a JSON object always serialise.
-    let Ok(payload) = serde_json::to_vec(&message).map(Bytes::from) else { return };
-    world.outbox.push_back(Effect::Publish { device: Arc::clone(carrier), topic, payload, token: command.token });
+    serde_json::to_vec(&message).map(|payload| (CodecMode::Json, payload.into())).map_err(|e| e.to_string())
 }
 
 /// A session has subscribed to a filter, or has given it up: on its command topic it now gets what waits
 /// for the device.
 pub(crate) fn listens(world: &mut World, session: u64, filter: &str, listening: bool) {
     let Some(id) = world.sessions.get(&session).cloned() else { return };
+    // A device with a codec gets its commands on the binary topic.
+    let has_codec = world.product_of(&id).is_some_and(|product| product.codec.is_some());
+    let codec = if has_codec { CodecMode::Binary } else { CodecMode::Json };
     let session = world.devices.find_mut(&id).and_then(|device| device.session.as_mut());
-    let Some(session) = session.filter(|s| topics::command(&s.topic_id, CodecMode::Json) == filter) else { return };
+    let Some(session) = session.filter(|s| topics::command(&s.topic_id, codec) == filter) else { return };
     session.listening = listening;
     command::device_reachable(world, &id);
 }

@@ -28,35 +28,51 @@ pub(crate) fn published(world: &mut World, session: u64, topic: &str, payload: &
     let codec = topic_id.and_then(|topic_id| topics::data_codec(&topic_id, topic));
     match codec {
         None => Err("ignored: not the device's own data topic".to_owned()),
-        Some(CodecMode::Binary) => Err("ignored: the product has no codec for binary data".to_owned()),
-        Some(CodecMode::Json) => message(world, &id, payload),
+        Some(CodecMode::Binary) => binary(world, &id, payload),
+        Some(CodecMode::Json) => {
+            let object: Map<String, Value> =
+                serde_json::from_slice(payload).map_err(|e| format!("ignored: not a JSON object: {e}"))?;
+            message(world, &id, &object)
+        }
     }
 }
 
-/// The members that say what a message is; the rest is judged by its own clause.
+/// What a payload means is for the product's codec to say.
+fn binary(world: &mut World, id: &Arc<str>, payload: &[u8]) -> Outcome {
+    let product = world.product_of(id).ok_or("ignored: binary data of a device without a product")?;
+    let codec = product.codec.as_ref().ok_or("ignored: the product has no codec for binary data")?;
+    let object = codec.decode(payload).map_err(|why| format!("ignored: {why}"))?;
+    message(world, id, &object)
+}
+
+/// The member that says what a message is; the rest is judged by its own clause.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Envelope {
     msg_type: MsgType,
-    #[serde(default)]
-    data: Vec<Value>,
 }
 
-fn message(world: &mut World, id: &Arc<str>, payload: &[u8]) -> Outcome {
-    let object: Map<String, Value> =
-        serde_json::from_slice(payload).map_err(|e| format!("ignored: not a JSON object: {e}"))?;
+fn message(world: &mut World, id: &Arc<str>, object: &Map<String, Value>) -> Outcome {
     let envelope: Envelope =
         serde_json::from_value(Value::Object(object.clone())).map_err(|e| format!("ignored: {e}"))?;
     match envelope.msg_type {
-        MsgType::DeviceReq => device_req(world, id, &envelope.data),
-        MsgType::DeviceRsp => respond_command::device_rsp(world, id, &object),
+        MsgType::DeviceReq => device_req(world, id, object),
+        MsgType::DeviceRsp => respond_command::device_rsp(world, id, object),
         MsgType::CloudReq => Err("ignored: only the platform sends cloudReq".to_owned()),
     }
 }
 
-fn device_req(world: &mut World, id: &str, items: &[Value]) -> Outcome {
-    let taken = report(world, id, items)?;
-    if taken.complaints.is_empty() { Ok(()) } else { Err(taken.complaints.join("; ")) }
+/// The items of a report.
+#[derive(Deserialize)]
+struct Items {
+    data: Vec<Value>,
+}
+
+fn device_req(world: &mut World, id: &str, object: &Map<String, Value>) -> Outcome {
+    let items: Items = serde_json::from_value(Value::Object(object.clone())).map_err(|e| format!("ignored: {e}"))?;
+    let mut complaints = report(world, id, &items.data)?.complaints;
+    complaints.extend(unusual(object));
+    if complaints.is_empty() { Ok(()) } else { Err(complaints.join("; ")) }
 }
 
 /// What became of a report.
@@ -96,6 +112,14 @@ pub(crate) fn report(world: &mut World, id: &str, items: &[Value]) -> Result<Tak
     Ok(Taken { stored, complaints: dropped })
 }
 
+/// What the table of 2.3 does not have. Real devices send `hasMore` and `identifier`: tolerated, and
+/// noted.
+fn unusual(object: &Map<String, Value>) -> Vec<String> {
+    let (_, findings) = check::object(MESSAGE.fields, object);
+    let unknown = findings.into_iter().filter(|finding| finding.problem == check::Problem::Unknown);
+    unknown.map(|finding| format!("tolerated: {finding}")).collect()
+}
+
 /// One item of a report, understood.
 struct Report {
     service: String,
@@ -119,7 +143,7 @@ fn read_item(world: &World, id: &str, item: &Value) -> Result<Report, String> {
         return Err(finding.to_string());
     }
     let item: ServiceData = serde_json::from_value(Value::Object(canonical)).map_err(|e| e.to_string())?;
-    let (service_type, faults) = match world.product_of(id) {
+    let (service_type, mut faults) = match world.product_of(id) {
         Some(product) => match product.service(&item.service_id) {
             Some(service) => (service.service_type.clone(), service.faults_of_report(&item.service_data)),
             None => return Err(format!("the product has no service {:?}", item.service_id)),
@@ -127,7 +151,15 @@ fn read_item(world: &World, id: &str, item: &Value) -> Result<Report, String> {
         // Without a product nothing is known of its services: they are taken as they come.
         None => (item.service_id.clone(), Vec::new()),
     };
-    let at = item.event_time.as_deref().and_then(|text| text.parse().ok()).unwrap_or(world.now);
+    //= 2.3/rule/event-time-fallback
+    let at = match item.event_time.as_deref().map(str::parse) {
+        Some(Ok(at)) => at,
+        Some(Err(why)) => {
+            faults.push(format!("eventTime: {why}; the platform's time stands in for it"));
+            world.now
+        }
+        None => world.now,
+    };
     Ok(Report { service: item.service_id, service_type, data: item.service_data, at, faults })
 }
 

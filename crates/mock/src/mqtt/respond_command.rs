@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use iotdm_spec::check;
 use iotdm_spec::mqtt::respond_command::{MESSAGE, Message};
 use iotdm_spec::wire::ConfirmStatus;
+use iotdm_spec::{Object, check};
 use serde_json::{Map, Value};
 
 use crate::command;
@@ -32,15 +32,23 @@ pub(crate) fn device_rsp(world: &mut World, id: &Arc<str>, object: &Map<String, 
     let Some((target, command)) = command else { return Err(format!("ignored: no command {} is open", answer.mid)) };
     let body = answer.body.unwrap_or_default();
     let executed = answer.errcode == EXECUTED;
+    let faults = faults(world, &target, &command, &body);
     if let Origin::Cached(cached) = &command.origin {
         command::answered(world, cached, executed, body);
-        return Ok(());
+        return if faults.is_empty() { Ok(()) } else { Err(faults.join("; ")) };
     }
     if executed {
         message_confirm(world, &target, &command, ConfirmStatus::Executed);
     }
     command_rsp(world, &target, &command, body);
-    Ok(())
+    if faults.is_empty() { Ok(()) } else { Err(faults.join("; ")) }
+}
+
+/// Where an answer leaves the product's model. It counts all the same, as reports do.
+fn faults(world: &World, target: &str, command: &InFlight, body: &Object) -> Vec<String> {
+    let service = world.product_of(target).and_then(|product| product.service(&command.service));
+    let model = service.and_then(|service| service.command(&command.method));
+    model.map(|model| model.faults_of_response(body)).unwrap_or_default()
 }
 
 /// The open command with this id: the device's own, or one of a sub-device behind it.

@@ -17,6 +17,9 @@ pub(crate) mod command_rsp;
 pub(crate) mod command_status_changed;
 pub(crate) mod desired_properties_modify_status_changed;
 pub(crate) mod device_added;
+pub(crate) mod device_capabilities_added;
+pub(crate) mod device_capabilities_changed;
+pub(crate) mod device_capabilities_deleted;
 pub(crate) mod device_data_changed;
 pub(crate) mod device_datas_changed;
 pub(crate) mod device_deleted;
@@ -24,8 +27,12 @@ pub(crate) mod device_info_changed;
 pub(crate) mod fw_upgrade_result_notify;
 pub(crate) mod fw_upgrade_state_change_notify;
 pub(crate) mod message_confirm;
+pub(crate) mod rule_event;
 pub(crate) mod sw_upgrade_result_notify;
 pub(crate) mod sw_upgrade_state_change_notify;
+
+/// Stands for the device of a push that is about none.
+const NO_DEVICE: &str = "";
 
 /// What the pushes about the upgrade of a device name (1.8.15 to 1.8.18).
 #[derive(Debug, Clone)]

@@ -109,8 +109,9 @@ impl World {
         Ok(())
     }
 
-    /// Deletes an application with its subscriptions, devices, groups, products and grants. It hears
-    /// nothing of it; applications that it has authorised hear that its devices are deleted.
+    /// Deletes an application with its subscriptions, devices and their commands, groups, tasks, packages,
+    /// upgrades, products and grants. It hears nothing of it; applications that it has authorised hear
+    /// that its devices are deleted.
     pub(crate) fn delete_application(&mut self, id: &str) -> Result<(), OwnerError> {
         let application = self.applications.find(id).ok_or_else(|| OwnerError::UnknownApplication(id.to_owned()))?;
         let id = Arc::clone(&application.id);
@@ -122,13 +123,12 @@ impl World {
         for device in devices {
             remove_with_sub_devices(self, &device, true);
         }
-        let groups: Vec<_> = self.groups.newest_of(&id).map(|group| Arc::clone(&group.id)).collect();
-        for group in groups {
-            self.groups.remove(&group);
-        }
+        self.groups.remove_application(&id);
+        self.commands.remove_application(&id);
+        self.batch_tasks.remove_application(&id);
         self.upgrades.remove_application(&id);
-        self.products.retain(|_, product| product.application != id);
         self.faults.application_removed(&id);
+        self.products.remove_of(&id);
         self.applications.remove(&id);
         Ok(())
     }
@@ -161,5 +161,81 @@ impl Platform {
     /// [`OwnerError::UnknownApplication`].
     pub fn delete_application(&self, id: &str) -> Result<(), OwnerError> {
         self.core.enter(|world| world.delete_application(id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mint::Mint;
+    use crate::owner::{PackageFit, VersionPackage};
+    use crate::product::Product;
+    use crate::routes;
+    use crate::world::Caller;
+    use iotdm_spec::Op;
+    use iotdm_spec::wire::FileType;
+    use serde_json::{Value, json};
+
+    fn call(world: &mut World, caller: &Caller, op: Op, params: &Value) -> Value {
+        let body = routes::call(op, world, Some(caller), params.as_object().unwrap().clone()).unwrap();
+        serde_json::from_slice(&body).unwrap_or_default()
+    }
+
+    /// An application with one thing of every kind.
+    fn furnish(world: &mut World) -> Arc<str> {
+        let id: Arc<str> = world.create_application().id.into();
+        let caller = Caller { id: Arc::clone(&id), owner: Arc::clone(&id) };
+        let product = Product::built_in_lwm2m("product".into(), Arc::clone(&id));
+        world.products.add(product);
+        let device = json!({ "nodeId": "node", "productId": "product" });
+        let device = call(world, &caller, Op::RegisterByVerifyCode, &device)["deviceId"].take();
+        world.device_online(device.as_str().unwrap()).unwrap();
+        let package = VersionPackage {
+            application: None,
+            file_type: FileType::SoftwarePackage,
+            name: "package".to_owned(),
+            version: "V2".to_owned(),
+            fits: PackageFit::Product("product".to_owned()),
+            description: None,
+            date: None,
+        };
+        let file = world.add_package(&id, package).unwrap();
+        let command = json!({ "serviceId": "Light", "method": "SET_LEVEL", "paras": { "value": 1 } });
+        let url = "http://127.0.0.1:9/callback";
+        for (op, params) in [
+            (Op::CreateGroup, json!({ "name": "group", "deviceIds": [device] })),
+            (Op::SubscribeBusinessData, json!({ "notifyType": "deviceAdded", "callbackUrl": url })),
+            (Op::CreateCommand, json!({ "deviceId": device, "command": command, "expireTime": 3600 })),
+            (Op::CreateCancelTask, json!({ "deviceId": device })),
+            (Op::CreateBatchTask, batch_task(&id, &device, &command)),
+            (Op::CreateSoftwareUpgrade, json!({ "fileId": &*file, "targets": { "devices": [device] } })),
+        ] {
+            call(world, &caller, op, &params);
+        }
+        id
+    }
+
+    fn batch_task(id: &str, device: &Value, command: &Value) -> Value {
+        json!({
+            "appId": id,
+            "taskName": "task",
+            "taskType": "DeviceCmd",
+            "timeout": 10,
+            "param": { "type": "DeviceList", "deviceList": [device], "command": command },
+        })
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_deleted_application() {
+        let mut world = World::new(Mint::seeded(7), crate::clock::Moment(0));
+        let other = world.create_application().id;
+        let id = furnish(&mut world);
+        world.grant(&other, &id, crate::application::Access::Edit).unwrap();
+        let dump = |world: &World| serde_json::to_string(world).unwrap();
+        assert!(dump(&world).contains(&*id));
+        world.delete_application(&id).unwrap();
+        let left = dump(&world);
+        assert!(!left.contains(&*id), "{left}");
+        assert!(left.contains(&other));
     }
 }

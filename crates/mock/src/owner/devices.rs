@@ -8,7 +8,7 @@ use iotdm_spec::wire::{AckMode, NodeType};
 use super::OwnerError;
 use crate::device::{Attributes, Device, Header, InFlight, NewDevice, Origin};
 use crate::mqtt::connect;
-use crate::mqtt::receive_command::cloud_req;
+use crate::mqtt::receive_command::{cloud_req, encode};
 use crate::notifications::device_added::device_added;
 use crate::outbox::Effect;
 use crate::platform::Platform;
@@ -79,6 +79,7 @@ impl World {
             service,
             method,
         };
+        encode(self, &target, mid, &command, paras.clone()).map_err(OwnerError::NotEncodable)?;
         cloud_req(self, &target, mid, &command, paras);
         if let Some(device) = self.devices.find_mut(id) {
             device.in_flight.insert(mid, command);

@@ -4,7 +4,7 @@ use iotdm_spec::Op;
 use iotdm_spec::model::ErrorRow;
 
 use super::OwnerError;
-use crate::faults::{FaultOrder, ForceOrder, MOST_ORDERS, Standing};
+use crate::faults::{ForceOrder, MOST_ORDERS, RestFaultOrder, Standing};
 use crate::platform::Platform;
 use crate::world::World;
 
@@ -24,7 +24,7 @@ impl World {
     }
 
     /// Orders a fault.
-    pub(crate) fn order_fault(&mut self, order: FaultOrder) -> Result<u64, OwnerError> {
+    pub(crate) fn order_rest_fault(&mut self, order: RestFaultOrder) -> Result<u64, OwnerError> {
         order.fault.judge().map_err(|(member, why)| OwnerError::BadOrder(format!("{member}: {why}")))?;
         self.faults.add_fault(order).ok_or_else(too_many)
     }
@@ -33,7 +33,7 @@ impl World {
         self.faults.remove_forced(id).then_some(()).ok_or(OwnerError::UnknownOrder(id.to_string()))
     }
 
-    pub(crate) fn remove_fault(&mut self, id: u64) -> Result<(), OwnerError> {
+    pub(crate) fn remove_rest_fault(&mut self, id: u64) -> Result<(), OwnerError> {
         self.faults.remove_fault(id).then_some(()).ok_or(OwnerError::UnknownOrder(id.to_string()))
     }
 }
@@ -88,27 +88,27 @@ impl Platform {
     ///
     /// ```
     /// # tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
-    /// use iotdm_mock::{Fault, FaultOrder, Platform};
+    /// use iotdm_mock::{RestFault, RestFaultOrder, Platform};
     /// use iotdm_spec::Op;
     ///
     /// let platform = Platform::builder().start().await.unwrap();
-    /// let order = FaultOrder::new(Fault::Latency { ms: 200 }).operation(Op::QueryDevice).times(3);
-    /// let id = platform.order_fault(order).unwrap();
-    /// assert_eq!(platform.faults()[0].struck, 0);
-    /// platform.remove_fault(id).unwrap();
+    /// let order = RestFaultOrder::new(RestFault::Latency { ms: 200 }).operation(Op::QueryDevice).times(3);
+    /// let id = platform.rest_fault(order).unwrap();
+    /// assert_eq!(platform.rest_faults()[0].struck, 0);
+    /// platform.remove_rest_fault(id).unwrap();
     /// # });
     /// ```
     ///
     /// # Errors
     /// [`OwnerError::BadOrder`] if a number of the fault is out of its range, or too many orders stand.
-    pub fn order_fault(&self, order: FaultOrder) -> Result<u64, OwnerError> {
-        self.core.enter(|world| world.order_fault(order))
+    pub fn rest_fault(&self, order: RestFaultOrder) -> Result<u64, OwnerError> {
+        self.core.enter(|world| world.order_rest_fault(order))
     }
 
     /// The ordered faults, with how often each has struck: those that stand, and the latest that are
     /// carried out.
     #[must_use]
-    pub fn faults(&self) -> Vec<Standing<FaultOrder>> {
+    pub fn rest_faults(&self) -> Vec<Standing<RestFaultOrder>> {
         self.core.enter(|world| world.faults.faults())
     }
 
@@ -116,12 +116,12 @@ impl Platform {
     ///
     /// # Errors
     /// [`OwnerError::UnknownOrder`] if there is none of this number.
-    pub fn remove_fault(&self, id: u64) -> Result<(), OwnerError> {
-        self.core.enter(|world| world.remove_fault(id))
+    pub fn remove_rest_fault(&self, id: u64) -> Result<(), OwnerError> {
+        self.core.enter(|world| world.remove_rest_fault(id))
     }
 
     /// Takes all orders for faults back; says how many still stood.
-    pub fn clear_faults(&self) -> usize {
+    pub fn clear_rest_faults(&self) -> usize {
         self.core.enter(|world| world.faults.clear_faults())
     }
 }

@@ -1,13 +1,17 @@
 //! What only a platform's owner can do: applications and grants, limits, the clock, ordered answers,
-//! sub-devices, muted commands, LoRa servers, version packages. The control plane and the Rust API are two shapes of this one list.
+//! sub-devices, muted commands, LoRa servers, version packages, products, rules. The control plane and the
+//! Rust API are two shapes of this one list.
 
 mod applications;
 mod clock;
+mod device_faults;
 mod devices;
 mod faults;
 mod grants;
 mod lora;
 mod packages;
+pub(crate) mod products;
+mod rules;
 mod simulated;
 
 use std::fmt;
@@ -18,12 +22,16 @@ use iotdm_spec::{Op, nearest, universal};
 use serde::{Deserialize, Deserializer};
 
 use crate::clock::Moment;
+use crate::profile::ProfileError;
+use crate::tls::CertificateError;
 
 pub use applications::{ApplicationChange, ApplicationState};
 pub use clock::ClockChange;
 pub(crate) use faults::order_number;
 pub use lora::{LoraServerChange, LoraServerState};
 pub use packages::{PackageFit, VersionPackage};
+pub use products::ProductSource;
+pub use rules::RuleFiring;
 pub use simulated::{Arrived, InboxEntry, NotPlayed};
 
 /// Why the owner's wish could not be carried out.
@@ -70,12 +78,39 @@ pub enum OwnerError {
     NodeIdInUse(String),
     /// The device has no MQTT session.
     NotConnected(String),
+    /// No more faults can be ordered; how many there are.
+    TooManyFaults(usize),
+    /// The certificate of a fault can't be made.
+    Certificate(CertificateError),
+    /// MQTT can't be listened on again; why.
+    Restart(String),
     /// No version package has this file id.
     UnknownPackage(String),
     /// A version package can't be like this; why, in words.
     BadPackage(String),
     /// A simulated device does not do this.
     NotPlayed(NotPlayed),
+    /// No product has this id.
+    UnknownProduct(String),
+    /// The profile of a product cannot be read.
+    Profile(ProfileError),
+    /// The application has a product of this very series.
+    SeriesInUse {
+        /// The series' model.
+        model: String,
+        /// The product that has it.
+        product: String,
+    },
+    /// The message of a rule would break its table.
+    Rule(String),
+    /// The codec of the device's product cannot carry the command.
+    NotEncodable(String),
+}
+
+impl From<ProfileError> for OwnerError {
+    fn from(error: ProfileError) -> Self {
+        Self::Profile(error)
+    }
 }
 
 impl fmt::Display for OwnerError {
@@ -99,11 +134,24 @@ impl fmt::Display for OwnerError {
                 write!(f, "{operation} has no error row {row}; it has {}", known.join(", "))
             }
             Self::NotConnected(id) => write!(f, "the device {id:?} has no MQTT session"),
+            Self::TooManyFaults(most) => write!(f, "{most} faults are ordered already: remove some first"),
+            Self::Certificate(error) => error.fmt(f),
+            Self::Restart(why) => write!(f, "MQTT doesn't listen any more: {why}"),
             Self::UnknownPackage(id) => write!(f, "no version package has the file id {id:?}"),
             Self::BadPackage(why) => write!(f, "this is no version package: {why}"),
             Self::NotPlayed(why) => why.fmt(f),
             Self::UnknownOrder(id) => write!(f, "there is no order with the number {id:?}"),
             Self::BadOrder(why) => write!(f, "this cannot be ordered: {why}"),
+            Self::UnknownProduct(id) => write!(f, "no product has the id {id:?}"),
+            Self::Profile(error) => error.fmt(f),
+            Self::SeriesInUse { model, product } => {
+                write!(
+                    f,
+                    "the product {product:?} has the same manufacturer, device type, protocol and model {model:?}"
+                )
+            }
+            Self::Rule(why) => write!(f, "the rule's message would break its table: {why}"),
+            Self::NotEncodable(why) => f.write_str(why),
             Self::NodeIdInUse(id) => write!(f, "the node id {id:?} is in use"),
         }
     }

@@ -108,7 +108,7 @@ impl World {
         match fits {
             PackageFit::Product(id) => {
                 let unknown = || OwnerError::BadPackage(format!("no product has the id {id:?}"));
-                let product = self.products.get(id.as_str()).ok_or_else(unknown)?;
+                let product = self.products.find(id.as_str()).ok_or_else(unknown)?;
                 let series = Series {
                     device_type: product.device_type.clone(),
                     model: product.model.clone(),

@@ -276,8 +276,9 @@ impl World {
     /// Puts the simulated devices of a product on autopilot, or has them driven by hand.
     pub(crate) fn set_product_autopilot(&mut self, id: &str, pilot: Option<Autopilot>) -> Result<(), OwnerError> {
         flies(pilot.as_ref())?;
-        let unknown = || NotPlayed::UnknownProduct(id.to_owned());
-        self.products.get_mut(id).ok_or_else(unknown)?.autopilot = pilot;
+        if !self.products.set_autopilot(id, pilot) {
+            return Err(NotPlayed::UnknownProduct(id.to_owned()).into());
+        }
         for device in self.devices.with_product(id) {
             let flies_itself = self.simulated.find(&device).is_some_and(|player| player.autopilot.is_some());
             if !flies_itself {

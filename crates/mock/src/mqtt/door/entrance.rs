@@ -2,21 +2,23 @@
 
 use super::greet;
 use super::host::Host;
+use super::restart::{Keepers, Order, accept};
 use super::router::RouterLease;
 use super::seats::Seats;
+use crate::mqtt::faults::Faults;
 use bytes::Bytes;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 /// For how long [`Door::stop`] waits for sessions to end by themselves.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The measures of a door.
 pub struct DoorConfig {
@@ -30,17 +32,20 @@ pub struct DoorConfig {
     pub stall_timeout: Duration,
     /// The place in a router.
     pub router: RouterLease,
+    /// What is ordered to go wrong.
+    pub faults: Arc<Faults>,
 }
 
 impl DoorConfig {
     /// The usual measures.
-    pub fn new(router: RouterLease) -> Self {
+    pub fn new(router: RouterLease, faults: Arc<Faults>) -> Self {
         Self {
             max_packet: 256 * 1024,
             max_connections: 20_000,
             connect_timeout: Duration::from_secs(10),
             stall_timeout: Duration::from_secs(10),
             router,
+            faults,
         }
     }
 }
@@ -50,6 +55,7 @@ pub(super) struct Core {
     pub(super) host: Arc<dyn Host>,
     pub(super) seats: Arc<Seats>,
     pub(super) router: RouterLease,
+    pub(super) faults: Arc<Faults>,
     pub(super) max_packet: usize,
     pub(super) connect_timeout: Duration,
     pub(super) stall_timeout: Duration,
@@ -61,13 +67,15 @@ pub struct Door {
     core: Arc<Core>,
     stopping: watch::Sender<bool>,
     listeners: Mutex<Vec<JoinHandle<()>>>,
+    keepers: Arc<Keepers>,
 }
 
 /// The platform's side of a door, cheap to clone. It doesn't keep the host alive, so the host may
 /// own one. Once the door is closed it does nothing.
 #[derive(Clone)]
 pub struct DoorHandle {
-    seats: Arc<Seats>,
+    pub(super) seats: Arc<Seats>,
+    pub(super) keepers: Arc<Keepers>,
 }
 
 impl Door {
@@ -82,12 +90,18 @@ impl Door {
             host,
             seats: Arc::new(Seats::new()),
             router: config.router,
+            faults: config.faults,
             max_packet: config.max_packet,
             connect_timeout: config.connect_timeout,
             stall_timeout: config.stall_timeout,
             places: Arc::new(Semaphore::new(config.max_connections)),
         };
-        let door = Self { core: Arc::new(core), stopping: watch::Sender::new(false), listeners: Mutex::default() };
+        let door = Self {
+            core: Arc::new(core),
+            stopping: watch::Sender::new(false),
+            listeners: Mutex::default(),
+            keepers: Arc::default(),
+        };
         door.add_listener(listener, tls)?;
         Ok(door)
     }
@@ -100,8 +114,13 @@ impl Door {
     ) -> io::Result<()> {
         let runtime = tokio::runtime::Handle::try_current().map_err(io::Error::other)?;
         let listener = TcpListener::from_std(listener)?;
-        let entrance =
-            Entrance { core: self.core.clone(), tls: tls.map(TlsAcceptor::from), stopping: self.stopping.subscribe() };
+        let entrance = Entrance {
+            core: self.core.clone(),
+            tls: tls.map(TlsAcceptor::from),
+            stopping: self.stopping.subscribe(),
+            address: listener.local_addr()?,
+            orders: self.keepers.hire(),
+        };
         let task = runtime.spawn(entrance.receive(listener));
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(task);
         Ok(())
@@ -109,7 +128,7 @@ impl Door {
 
     /// A handle for the host to keep.
     pub fn handle(&self) -> DoorHandle {
-        DoorHandle { seats: self.core.seats.clone() }
+        DoorHandle { seats: self.core.seats.clone(), keepers: self.keepers.clone() }
     }
 
     /// See [`DoorHandle::publish`].
@@ -183,6 +202,11 @@ impl DoorHandle {
     pub fn sessions(&self) -> usize {
         self.seats.count()
     }
+
+    /// Where the session of a device comes from, if it has one.
+    pub fn peer(&self, device: &str) -> Option<IpAddr> {
+        self.seats.peer(device)
+    }
 }
 
 /// Waits until the door is to be closed.
@@ -192,21 +216,25 @@ pub(super) async fn raised(stopping: &mut watch::Receiver<bool>) {
 }
 
 /// One listener's task.
-struct Entrance {
-    core: Arc<Core>,
+pub(super) struct Entrance {
+    pub(super) core: Arc<Core>,
     tls: Option<TlsAcceptor>,
-    stopping: watch::Receiver<bool>,
+    pub(super) stopping: watch::Receiver<bool>,
+    pub(super) address: SocketAddr,
+    orders: mpsc::Receiver<Order>,
 }
 
 impl Entrance {
-    async fn receive(self, listener: TcpListener) {
+    async fn receive(mut self, listener: TcpListener) {
+        let mut listener = Some(listener);
         let mut stopping = self.stopping.clone();
         let mut tasks = JoinSet::new();
         loop {
             tokio::select! {
                 () = raised(&mut stopping) => break,
                 Some(_) = tasks.join_next() => {}
-                accepted = listener.accept() => match accepted {
+                Some(order) = self.orders.recv() => self.obey(order, &mut listener, &mut tasks).await,
+                accepted = accept(listener.as_ref()) => match accepted {
                     Ok((socket, peer)) => self.admit(socket, peer, &mut tasks),
                     // Out of descriptors, or a connection that died in the backlog.
                     Err(_) => sleep(Duration::from_millis(20)).await,
@@ -225,8 +253,13 @@ impl Entrance {
         };
         // Answers are small and waited for. Without the option they still arrive.
         let _ = socket.set_nodelay(true);
-        let visitor =
-            greet::Visitor { core: self.core.clone(), peer, tls: self.tls.is_some(), stopping: self.stopping.clone() };
+        let visitor = greet::Visitor {
+            core: self.core.clone(),
+            peer,
+            tls: self.tls.is_some(),
+            stopping: self.stopping.clone(),
+            shown: None,
+        };
         let tls = self.tls.clone();
         tasks.spawn(async move {
             visitor.serve(socket, tls).await;

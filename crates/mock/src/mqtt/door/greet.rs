@@ -11,7 +11,7 @@ use super::seats::{Seat, Seating};
 use super::session::{self, Session};
 use super::wire::{Turn, Wire};
 use bytes::BytesMut;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -34,10 +34,12 @@ pub(super) struct Visitor {
     pub(super) peer: SocketAddr,
     pub(super) tls: bool,
     pub(super) stopping: watch::Receiver<bool>,
+    /// The bad certificate that it was shown, in words for the journal.
+    pub(super) shown: Option<String>,
 }
 
 impl Visitor {
-    pub(super) async fn serve(self, socket: TcpStream, tls: Option<TlsAcceptor>) {
+    pub(super) async fn serve(mut self, socket: TcpStream, tls: Option<TlsAcceptor>) {
         let deadline = Instant::now() + self.core.connect_timeout;
         let Some(acceptor) = tls else {
             return self.listen(socket, deadline).await;
@@ -45,7 +47,7 @@ impl Visitor {
         let mut stopping = self.stopping.clone();
         let stream = tokio::select! {
             () = raised(&mut stopping) => return,
-            stream = timeout_at(deadline, acceptor.accept(socket)) => stream,
+            stream = timeout_at(deadline, self.shake_hands(socket, &acceptor)) => stream,
         };
         match stream {
             Ok(Ok(stream)) => self.listen(stream, deadline).await,
@@ -93,6 +95,7 @@ impl Visitor {
             Ok(_) => Some("the first packet isn't CONNECT".to_owned()),
             Err(fault) => Some(fault.0.to_string()),
         };
+        let note = note.or_else(|| self.shown.as_ref().map(|shown| format!("it came in although {shown}")));
         scribe.note(Direction::In, frame.kind, describe::frame(&frame), frame.raw.clone(), note);
         let Ok(Packet::Connect(greeting)) = frame.packet else {
             return wire.finish(LINGER).await;
@@ -100,11 +103,15 @@ impl Visitor {
         match self.judge(&greeting, &scribe) {
             Err(refused) => {
                 let Refused { code, reason } = refused;
+                let Some(code) = code else {
+                    scribe.struck(&format!("{reason}: the CONNECT is not answered"));
+                    return self.keep_silent(wire).await;
+                };
                 scribe.reply(&mut wire, &Reply::Connack(Some(code)), Some(reason)).ok();
                 wire.finish(LINGER).await;
             }
             Ok((connect, device)) => {
-                let stay = Stay::begin(&self.core, scribe.session, &device);
+                let stay = Stay::begin(&self.core, scribe.session, &device, self.peer.ip());
                 scribe.device = Some(stay.seat.device.clone());
                 self.seat(wire, stay, scribe, connect.keep_alive).await;
             }
@@ -117,12 +124,12 @@ impl Visitor {
             Greeting::Ours(connect) => connect,
             Greeting::Foreign { .. } => {
                 let reason = "only MQTT 3.1.1 is spoken here".to_owned();
-                return Err(Refused { code: ConnackCode::UnacceptableProtocol, reason });
+                return Err(Refused { code: Some(ConnackCode::UnacceptableProtocol), reason });
             }
         };
         if connect.client_id.is_empty() && !connect.clean_session {
             let reason = "an empty client identifier with clean session 0".to_owned();
-            return Err(Refused { code: ConnackCode::IdentifierRejected, reason });
+            return Err(Refused { code: Some(ConnackCode::IdentifierRejected), reason });
         }
         let attempt = ConnectAttempt {
             client_id: connect.client_id.clone(),
@@ -158,8 +165,10 @@ impl Visitor {
             stay.end(&reason);
             return wire.finish(LINGER).await;
         }
-        if let Err(reason) = scribe.reply(&mut wire, &Reply::Connack(None), None) {
-            return stay.end(&reason);
+        let answered = scribe.reply(&mut wire, &Reply::Connack(None), None);
+        if let Err(reason) = answered.and_then(|()| scribe.stay_after_packet()) {
+            stay.end(&reason);
+            return wire.finish(LINGER).await;
         }
         let session = Session::new(self.core, stay.seat.clone(), scribe, wire, keep_alive);
         session::live(session, stay).await;
@@ -195,8 +204,8 @@ pub(super) struct Stay {
 }
 
 impl Stay {
-    fn begin(core: &Arc<Core>, session: SessionId, device: &str) -> Self {
-        Self { core: core.clone(), seat: Seat::new(session, device), over: false }
+    fn begin(core: &Arc<Core>, session: SessionId, device: &str, peer: IpAddr) -> Self {
+        Self { core: core.clone(), seat: Seat::new(session, device, peer), over: false }
     }
 
     pub(super) fn end(mut self, reason: &CloseReason) {

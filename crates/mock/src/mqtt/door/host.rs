@@ -1,6 +1,7 @@
 //! What the door asks of the platform behind it, and the words in which the two talk.
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::SocketAddr;
 
@@ -54,6 +55,9 @@ pub trait Host: Send + Sync + 'static {
 
     /// A connection ended before it sent a packet: no TLS, no CONNECT in time, or no room for it.
     fn turned_away(&self, _peer: SocketAddr, _why: &str) {}
+
+    /// A fault that was ordered struck a connection, and no packet tells of it.
+    fn struck(&self, _what: &str) {}
 }
 
 /// What a CONNECT says.
@@ -102,14 +106,15 @@ pub struct Admission {
 /// The platform doesn't let a session in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// What the client is told.
-    pub code: ConnackCode,
+    /// What the client is told; none leaves it without any answer.
+    pub code: Option<ConnackCode>,
     /// What the journal is told.
     pub reason: String,
 }
 
 /// The return codes of a CONNACK that refuses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
 #[repr(u8)]
 pub enum ConnackCode {
     /// The protocol name or level isn't MQTT 3.1.1's.
@@ -122,6 +127,27 @@ pub enum ConnackCode {
     BadCredentials = 4,
     /// The client isn't authorised to connect.
     NotAuthorized = 5,
+}
+
+impl TryFrom<u8> for ConnackCode {
+    type Error = String;
+
+    fn try_from(code: u8) -> Result<Self, String> {
+        match code {
+            1 => Ok(Self::UnacceptableProtocol),
+            2 => Ok(Self::IdentifierRejected),
+            3 => Ok(Self::ServerUnavailable),
+            4 => Ok(Self::BadCredentials),
+            5 => Ok(Self::NotAuthorized),
+            _ => Err(format!("a CONNACK refuses with 1 to 5, not {code}")),
+        }
+    }
+}
+
+impl From<ConnackCode> for u8 {
+    fn from(code: ConnackCode) -> Self {
+        code as Self
+    }
 }
 
 /// A message that a device published.
@@ -188,7 +214,8 @@ pub enum Direction {
 }
 
 /// The kinds of packet of MQTT 3.1.1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
 #[allow(missing_docs)] // The standard documents its names.
 pub enum PacketKind {
     Connect,
@@ -210,6 +237,18 @@ pub enum PacketKind {
 }
 
 impl PacketKind {
+    /// The kinds that the door sends.
+    pub(crate) const SENT: [Self; 8] = [
+        Self::Connack,
+        Self::Publish,
+        Self::Puback,
+        Self::Pubrec,
+        Self::Pubcomp,
+        Self::Suback,
+        Self::Unsuback,
+        Self::Pingresp,
+    ];
+
     /// The kind that a packet's first byte announces.
     pub(super) fn of(first: u8) -> Self {
         const KINDS: [PacketKind; 14] = [

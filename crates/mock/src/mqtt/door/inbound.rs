@@ -90,7 +90,7 @@ impl<S: AsyncRead + AsyncWrite> Session<S> {
         }
         match message.qos {
             0 => Ok(()),
-            1 => self.reply(&Reply::Puback(*id)),
+            1 => self.puback(*id),
             _ => self.reply(&Reply::Pubrec(*id)),
         }
     }
@@ -142,7 +142,7 @@ impl<S: AsyncRead + AsyncWrite> Session<S> {
         link.subscribe(qos).await
     }
 
-    fn reply(&mut self, reply: &Reply) -> Result<(), CloseReason> {
+    pub(super) fn reply(&mut self, reply: &Reply) -> Result<(), CloseReason> {
         self.scribe.reply(&mut self.wire, reply, None)
     }
 }

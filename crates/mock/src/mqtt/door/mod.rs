@@ -7,6 +7,8 @@
 //!
 //! - `entrance` accepts connections and is the platform's handle; `greet` brings a connection up to its
 //!   CONNACK; `session` and `inbound` are its life after that; `seats` holds who sits where.
+//! - `spoil` is where the faults that were ordered strike, see [`crate::mqtt::faults`]; `restart` closes
+//!   everything and opens it again.
 //! - `wire` moves bytes, `decode`, `connect` and `topic` judge them more strictly than rumqttd's codec
 //!   does, `encode` and `describe` write answers and the journal's lines, which `scribe` hands over.
 //! - `router` and `link` keep rumqttd at arm's length.
@@ -42,10 +44,12 @@ mod greet;
 mod host;
 mod inbound;
 mod link;
+mod restart;
 mod router;
 mod scribe;
 mod seats;
 mod session;
+mod spoil;
 mod topic;
 mod wire;
 
@@ -54,6 +58,7 @@ mod tests;
 
 pub use entrance::{Door, DoorConfig, DoorHandle};
 pub use host::{
-    Admission, CloseReason, ConnackCode, ConnectAttempt, Direction, Host, Inbound, PacketRecord, Refused, SessionId,
+    Admission, CloseReason, ConnackCode, ConnectAttempt, Direction, Host, Inbound, PacketKind, PacketRecord, Refused,
+    SessionId,
 };
 pub use router::RouterPool;

@@ -48,8 +48,6 @@ impl Scribe {
         note: Option<String>,
     ) -> Result<(), CloseReason> {
         let raw = reply.encode().map_err(CloseReason::Internal)?;
-        wire.queue(&raw);
-        self.note(Direction::Out, reply.kind(), reply.describe(), raw, note);
-        Ok(())
+        self.send(wire, reply.kind(), reply.describe(), raw, note).map(drop)
     }
 }

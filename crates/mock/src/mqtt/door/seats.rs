@@ -7,6 +7,7 @@ use super::host::{CloseReason, SessionId};
 use super::topic;
 use bytes::Bytes;
 use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, watch};
 
@@ -30,6 +31,8 @@ struct State {
 pub(super) struct Seat {
     pub(super) session: SessionId,
     pub(super) device: Arc<str>,
+    /// Where it comes from.
+    pub(super) peer: IpAddr,
     /// Rung when there is something to send, or the session is to end.
     pub(super) bell: Notify,
     inside: Mutex<Inside>,
@@ -119,19 +122,26 @@ impl Seats {
         }
     }
 
+    /// Where the session of a device comes from, if it has one.
+    pub(super) fn peer(&self, device: &str) -> Option<IpAddr> {
+        self.seat(device).map(|seat| seat.peer)
+    }
+
     pub(super) fn count(&self) -> usize {
         lock(&self.state).by_device.len()
     }
 
     /// Lets nobody in any more and asks everybody to leave.
     pub(super) fn shut(&self) {
-        let seats: Vec<_> = {
-            let mut state = lock(&self.state);
-            state.open = false;
-            state.by_device.values().cloned().collect()
-        };
+        lock(&self.state).open = false;
+        self.close_all(&CloseReason::DoorStopped);
+    }
+
+    /// Asks everybody to leave.
+    pub(super) fn close_all(&self, reason: &CloseReason) {
+        let seats: Vec<_> = lock(&self.state).by_device.values().cloned().collect();
         for seat in seats {
-            seat.ask_to_leave(CloseReason::DoorStopped);
+            seat.ask_to_leave(reason.clone());
         }
     }
 
@@ -141,10 +151,11 @@ impl Seats {
 }
 
 impl Seat {
-    pub(super) fn new(session: SessionId, device: &str) -> Arc<Self> {
+    pub(super) fn new(session: SessionId, device: &str, peer: IpAddr) -> Arc<Self> {
         Arc::new(Self {
             session,
             device: device.into(),
+            peer,
             bell: Notify::new(),
             inside: Mutex::default(),
             vacated: watch::Sender::new(false),
@@ -242,16 +253,17 @@ mod tests {
     #[test]
     fn keeps_the_youngest_whatever_the_order() {
         let seats = Seats::new();
-        let (old, young) = (Seat::new(1, "d"), Seat::new(2, "d"));
+        let seat = |session, device| Seat::new(session, device, IpAddr::from([127, 0, 0, 1]));
+        let (old, young) = (seat(1, "d"), seat(2, "d"));
         assert!(matches!(seats.take(&young), Seating::Yours { previous: None }));
         assert!(matches!(seats.take(&old), Seating::Superseded));
         seats.leave(&old);
         assert_eq!(seats.count(), 1, "who has no seat takes none away");
-        let younger = Seat::new(3, "d");
+        let younger = seat(3, "d");
         assert!(matches!(seats.take(&younger), Seating::Yours { previous: Some(_) }));
         assert_eq!(young.asked_to_leave(), Some(CloseReason::TakenOver));
         seats.shut();
         assert_eq!(younger.asked_to_leave(), Some(CloseReason::DoorStopped));
-        assert!(matches!(seats.take(&Seat::new(4, "e")), Seating::Closed));
+        assert!(matches!(seats.take(&seat(4, "e")), Seating::Closed));
     }
 }

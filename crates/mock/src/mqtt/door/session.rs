@@ -4,7 +4,7 @@ use super::decode::{self, Frame};
 use super::describe;
 use super::entrance::Core;
 use super::greet::{LINGER, Stay};
-use super::host::{CloseReason, Direction, PacketKind};
+use super::host::{CloseReason, PacketKind};
 use super::link::{Delivery, Link};
 use super::scribe::Scribe;
 use super::seats::Seat;
@@ -35,6 +35,8 @@ pub(super) struct Session<S> {
     patience: Option<Duration>,
     heard: Instant,
     full_since: Option<Instant>,
+    /// PUBACKs that a fault delays, and those behind them: when each is due, and its identifier.
+    pub(super) held: VecDeque<(Instant, u16)>,
 }
 
 /// Lives a session to its end.
@@ -76,17 +78,18 @@ impl<S: AsyncRead + AsyncWrite> Session<S> {
             patience: (keep_alive > 0).then_some(patience),
             heard: Instant::now(),
             full_since: None,
+            held: VecDeque::new(),
         }
     }
 
     async fn run(&mut self) -> Result<std::convert::Infallible, CloseReason> {
-        let clock = sleep_until(self.deadline());
+        let clock = sleep_until(self.alarm());
         tokio::pin!(clock);
         loop {
             self.hear().await?;
             self.feed().await?;
             // The clock is set back only when it strikes too early, which is cheaper.
-            let deadline = self.deadline();
+            let deadline = self.alarm();
             if deadline < clock.deadline() {
                 clock.as_mut().reset(deadline);
             }
@@ -102,8 +105,9 @@ impl<S: AsyncRead + AsyncWrite> Session<S> {
                 Event::Wire(turn) => self.after_turn(turn)?,
                 Event::Delivery(delivery) => self.deliver(delivery)?,
                 Event::Clock => {
+                    self.release_held()?;
                     self.check_clocks()?;
-                    clock.as_mut().reset(self.deadline());
+                    clock.as_mut().reset(self.alarm());
                 }
             }
         }
@@ -118,6 +122,7 @@ impl<S: AsyncRead + AsyncWrite> Session<S> {
                     self.heard = Instant::now();
                     let frame: Frame = decode::read(packet);
                     self.handle(frame).await?;
+                    self.scribe.stay_after_packet()?;
                     self.stay_if_welcome()?;
                     // A heap of small packets must not keep the thread from the other sessions.
                     tokio::task::coop::consume_budget().await;
@@ -173,13 +178,18 @@ impl<S: AsyncRead + AsyncWrite> Session<S> {
     fn deliver(&mut self, delivery: Result<Delivery, String>) -> Result<(), CloseReason> {
         let delivery = delivery.map_err(CloseReason::Internal)?;
         let Delivery { topic, payload_bytes, token, sent } = delivery;
-        let position = self.wire.queue(&sent.raw);
         let line = describe::publish(&topic, payload_bytes, sent.qos, sent.id, false, false);
-        self.scribe.note(Direction::Out, PacketKind::Publish, line, sent.raw, None);
+        let position = self.scribe.send(&mut self.wire, PacketKind::Publish, line, sent.raw.clone(), None)?;
         if sent.qos == 0 {
             self.unwritten.push_back((position, token));
         }
-        Ok(())
+        self.repeat(&sent, || describe::publish(&topic, payload_bytes, sent.qos, sent.id, false, true))
+    }
+
+    /// When there is something to do, even if nothing happens.
+    fn alarm(&mut self) -> Instant {
+        let deadline = self.deadline();
+        self.held.front().map_or(deadline, |(due, _)| deadline.min(*due))
     }
 
     fn deadline(&mut self) -> Instant {

@@ -1,7 +1,8 @@
 //! The bytes of one connection: a reading buffer, a bounded writing buffer, and an orderly end.
 
 use super::decode::{self, Fault};
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
+use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
@@ -25,6 +26,8 @@ pub(super) struct Wire<S> {
     unflushed: bool,
     /// All bytes that ever went into `outgoing`.
     queued: u64,
+    /// What is to be sent byte by byte: from the first position to before the second.
+    splits: VecDeque<(u64, u64)>,
     last_read: usize,
 }
 
@@ -47,6 +50,7 @@ impl<S: AsyncRead + AsyncWrite> Wire<S> {
             outgoing: BytesMut::new(),
             unflushed: false,
             queued: 0,
+            splits: VecDeque::new(),
             last_read: 0,
         }
     }
@@ -74,6 +78,31 @@ impl<S: AsyncRead + AsyncWrite> Wire<S> {
         self.queued
     }
 
+    /// Queues bytes that leave one by one.
+    pub(super) fn queue_split(&mut self, bytes: &[u8]) -> u64 {
+        let start = self.queued;
+        self.splits.push_back((start, start + bytes.len() as u64));
+        self.queue(bytes)
+    }
+
+    /// How many bytes may leave at once.
+    fn stride(&mut self) -> usize {
+        let at = self.written();
+        while self.splits.front().is_some_and(|(_, end)| *end <= at) {
+            self.splits.pop_front();
+        }
+        match self.splits.front() {
+            None => usize::MAX,
+            Some((start, _)) if *start > at => usize::try_from(start - at).unwrap_or(usize::MAX),
+            Some(_) => 1,
+        }
+    }
+
+    /// Forgets what was read.
+    pub(super) fn ignore(&mut self) {
+        self.incoming.clear();
+    }
+
     /// How many of the bytes ever queued the socket has taken.
     pub(super) fn written(&self) -> u64 {
         self.queued - self.outgoing.len() as u64
@@ -91,10 +120,11 @@ impl<S: AsyncRead + AsyncWrite> Wire<S> {
         if may_read {
             self.make_room();
         }
+        let stride = self.stride();
         let Self { reader, writer, incoming, outgoing, unflushed, last_read, .. } = self;
         let must_write = *unflushed || !outgoing.is_empty();
         tokio::select! {
-            done = write_some(writer, outgoing, unflushed), if must_write => {
+            done = write_some(writer, outgoing, unflushed, stride), if must_write => {
                 done.map(|()| Turn::Wrote)
             }
             read = reader.read_buf(incoming), if may_read => {
@@ -117,12 +147,12 @@ impl<S: AsyncRead + AsyncWrite> Wire<S> {
     /// Writes what is left and says goodbye. Then lingers until the other end has hung up too, because
     /// a socket that is closed with unread bytes in it destroys what was written last.
     pub(super) async fn finish(mut self, linger: Duration) {
-        let Self { writer, outgoing, unflushed, .. } = &mut self;
         let farewell = timeout(FAREWELL, async {
-            while *unflushed || !outgoing.is_empty() {
-                write_some(writer, outgoing, unflushed).await?;
+            while self.unflushed || !self.outgoing.is_empty() {
+                let stride = self.stride();
+                write_some(&mut self.writer, &mut self.outgoing, &mut self.unflushed, stride).await?;
             }
-            writer.shutdown().await
+            self.writer.shutdown().await
         });
         if !matches!(farewell.await, Ok(Ok(()))) {
             return;
@@ -133,21 +163,78 @@ impl<S: AsyncRead + AsyncWrite> Wire<S> {
     }
 }
 
-/// Writes once, and flushes when nothing is left. All state is outside, so it may be cancelled.
+/// Writes once, `stride` bytes at most, and flushes when nothing is left and after a stride. All state
+/// is outside, so it may be cancelled.
 async fn write_some<W: AsyncWrite + Unpin>(
     writer: &mut W,
     outgoing: &mut BytesMut,
     unflushed: &mut bool,
+    stride: usize,
 ) -> io::Result<()> {
+    let in_strides = stride < usize::MAX;
+    if in_strides && *unflushed {
+        writer.flush().await?;
+        *unflushed = false;
+    }
     if !outgoing.is_empty() {
         *unflushed = true;
-        if writer.write_buf(outgoing).await? == 0 {
+        let written = writer.write(&outgoing[..outgoing.len().min(stride)]).await?;
+        if written == 0 {
             return Err(io::ErrorKind::WriteZero.into());
         }
+        outgoing.advance(written);
     }
-    if outgoing.is_empty() {
+    if outgoing.is_empty() || in_strides {
         writer.flush().await?;
         *unflushed = false;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::pin::Pin;
+    use std::sync::{Arc, Mutex};
+    use std::task::{Context, Poll};
+    use tokio::io::ReadBuf;
+
+    /// A connection that writes down how it is written to: the bytes of each write, none for a flush.
+    #[derive(Clone, Default)]
+    struct Witness(Arc<Mutex<Vec<Vec<u8>>>>);
+
+    impl AsyncRead for Witness {
+        fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl AsyncWrite for Witness {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            self.0.lock().unwrap().push(bytes.to_vec());
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.0.lock().unwrap().push(Vec::new());
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn splits_what_is_to_be_split_and_nothing_else() {
+        let witness = Witness::default();
+        let mut wire = Wire::new(witness.clone());
+        wire.queue(b"whole");
+        wire.queue_split(b"abc");
+        assert_eq!(wire.queue(b"rest"), 12);
+        wire.finish(Duration::ZERO).await;
+        let writes = witness.0.lock().unwrap();
+        let wanted: [&[u8]; 10] = [b"whole", b"", b"a", b"", b"b", b"", b"c", b"", b"rest", b""];
+        assert_eq!(*writes, wanted);
+    }
 }

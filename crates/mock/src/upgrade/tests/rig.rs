@@ -31,7 +31,7 @@ impl Rig {
         let mut world = World::new(Mint::seeded(1), "20200214T080000Z".parse().unwrap());
         let application = world.applications.add("app", "secret", None);
         let product = Product::built_in_lwm2m("product".into(), Arc::clone(&application));
-        world.products.insert("product".into(), product);
+        world.products.add(product);
         let types = [
             NotifyType::DeviceInfoChanged,
             NotifyType::SwUpgradeStateChangeNotify,
@@ -64,7 +64,7 @@ impl Rig {
 
     /// A device of the product; it has been online.
     pub(super) fn device(&mut self, id: &str) -> Arc<str> {
-        let product = &self.world.products["product"];
+        let product = self.world.products.find("product").unwrap();
         let attributes = Attributes {
             device_type: Some(product.device_type.clone()),
             model: Some(product.model.clone()),

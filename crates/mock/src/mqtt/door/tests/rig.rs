@@ -117,7 +117,7 @@ impl Host for Notebook {
                 return Ok(Admission { device });
             }
         };
-        Err(Refused { code, reason: format!("{} is not welcome", attempt.client_id) })
+        Err(Refused { code: Some(code), reason: format!("{} is not welcome", attempt.client_id) })
     }
 
     fn holds(&self, _: SessionId) -> bool {
@@ -189,7 +189,7 @@ pub fn house_with(tls: Option<Arc<rustls::ServerConfig>>, change: impl FnOnce(&m
     let listener = listener();
     let at = listener.local_addr().unwrap();
     let host = Arc::new(Notebook::default());
-    let mut config = DoorConfig::new(RouterPool::lease());
+    let mut config = DoorConfig::new(RouterPool::lease(), Arc::default());
     change(&mut config);
     let door = Door::start(listener, tls, host.clone(), config).unwrap();
     host.door.set(door.handle()).ok().unwrap();
