@@ -2,6 +2,7 @@
 
 pub mod callbacks;
 pub mod raw_device;
+pub mod receiver;
 
 use std::time::Duration;
 

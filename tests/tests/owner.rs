@@ -61,7 +61,8 @@ async fn session_ends(mut connection: rumqttc::Connection, end: impl FnOnce()) -
         for event in connection.iter() {
             let over = event.is_err();
             let admitted = matches!(event, Ok(Mqtt::Incoming(Packet::ConnAck(_))));
-            if (over || admitted) && (sender.send(admitted).is_err() || over) {
+            let told = !(over || admitted) || sender.send(admitted).is_ok();
+            if over || !told {
                 return;
             }
         }

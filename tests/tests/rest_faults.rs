@@ -188,9 +188,9 @@ async fn a_plan_forces_every_row_a_line_each_in_its_order_and_again_after_a_rese
 async fn orders_are_listed_and_taken_back_one_or_all() {
     let stage = Stage::set().await;
     let row = devices::delete_device::error::INTERNAL.row();
-    let first = stage.platform.force(ForceOrder::new(Op::DeleteDevice, row).times(2)).unwrap();
+    let first = stage.platform.force(ForceOrder::new(Op::DeleteDevice, row).times(2)).unwrap().id;
     let mine = stage.application.credentials().id.clone();
-    let second = stage.platform.force(ForceOrder::new(Op::DeleteDevice, row).application(&mine)).unwrap();
+    let second = stage.platform.force(ForceOrder::new(Op::DeleteDevice, row).application(&mine)).unwrap().id;
     assert_eq!(dull_call(&stage.application, Op::DeleteDevice).await.1, row_body(&row));
     let (_, list) = stage.control("GET", "/force", Value::Null).await;
     let expected = json!([
@@ -512,7 +512,7 @@ async fn calls_beyond_a_rate_are_refused_until_time_passes() {
 async fn a_token_dies_after_so_many_calls() {
     let stage = Stage::set().await;
     let order = RestFaultOrder::new(RestFault::TokenDies { calls: 2 }).always();
-    let id = stage.platform.rest_fault(order.application(&stage.application.credentials().id)).unwrap();
+    let id = stage.platform.rest_fault(order.application(&stage.application.credentials().id)).unwrap().id;
     let dead = row_body(&universal::token_invalid(Op::QueryDevice.table()));
     let died = async |application: &Application| {
         let answer = application.request("GET", &stage.path).send().await.unwrap();

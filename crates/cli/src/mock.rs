@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use clap::Args;
 use iotdm::embedded;
-use iotdm_mock::{Builder, Plan, Platform};
+use iotdm_mock::{Builder, Plan, Platform, PushRetries};
 use iotdm_spec::catalogue::Op;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -74,6 +74,9 @@ pub struct MockArgs {
     /// Answer token and throttle errors as the gateway of some deployments does
     #[arg(long)]
     gateway_errors: bool,
+    /// Whether failed pushes are tried again: none, or faq (10 minutes, as the vendor's FAQ has it)
+    #[arg(long, default_value_t, value_name = "PROFILE")]
+    push_retries: PushRetries,
 }
 
 /// Runs until Ctrl-C.
@@ -90,7 +93,10 @@ pub async fn run(args: MockArgs) -> Result<(), Failed> {
     let stop = StopSignals::listen()?;
     contract::print(&greeting(&args, &platform, &products, &files.ca, took.as_millis()), None)?;
     stop.arrived().await;
-    platform.stop().await;
+    let lost = platform.stop().await;
+    if lost > 0 {
+        contract::print(&format!("{lost} pushes were not delivered\n"), None)?;
+    }
     Ok(())
 }
 
@@ -129,6 +135,7 @@ fn build(args: &MockArgs) -> Result<Builder, Failed> {
     let at = |port| SocketAddr::new(args.host, port);
     let loopback = SocketAddr::from(([127, 0, 0, 1], args.control_port));
     let mut builder = Platform::builder().https(at(args.port)).mqtts(at(args.mqtt_port)).control(loopback);
+    builder = builder.push_retries(args.push_retries);
     if let Some(port) = args.plain_http_port {
         builder = builder.plain_http(at(port));
     }
@@ -156,7 +163,8 @@ fn build(args: &MockArgs) -> Result<Builder, Failed> {
         builder = builder.callbacks_anywhere();
     }
     if let Some(file) = &args.plan {
-        builder = builder.plan(Plan::read(file).map_err(Failed::bad_input)?);
+        let plan = Plan::parse(&file.display().to_string(), &read(file)?);
+        builder = builder.plan(plan.map_err(Failed::bad_input)?);
     }
     if args.gateway_errors {
         builder = builder.gateway_errors();

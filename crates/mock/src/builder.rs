@@ -3,12 +3,14 @@
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::journal::JournalLimits;
 use crate::plan::Plan;
 use crate::platform::Platform;
 use crate::pusher::PushPolicy;
+use crate::receivers::{PushLimits, PushRetries};
 use crate::tls::CertificateError;
 
 /// Why a platform did not start.
@@ -64,6 +66,8 @@ pub struct Builder {
     pub(crate) frozen_at: Option<String>,
     pub(crate) throttle: Option<u32>,
     pub(crate) callbacks: PushPolicy,
+    pub(crate) push_retries: PushRetries,
+    pub(crate) push_limits: PushLimits,
     pub(crate) journal: JournalLimits,
     pub(crate) plan: Plan,
     pub(crate) gateway_errors: bool,
@@ -83,6 +87,8 @@ impl Default for Builder {
             frozen_at: None,
             throttle: None,
             callbacks: PushPolicy::default(),
+            push_retries: PushRetries::default(),
+            push_limits: PushLimits::default(),
             journal: JournalLimits::default(),
             plan: Plan::default(),
             gateway_errors: false,
@@ -176,6 +182,27 @@ impl Builder {
     #[must_use]
     pub fn callbacks_anywhere(mut self) -> Self {
         self.callbacks.anywhere = true;
+        self
+    }
+
+    /// Whether pushes that fail are tried again; by default they are not.
+    #[must_use]
+    pub fn push_retries(mut self, retries: PushRetries) -> Self {
+        self.push_retries = retries;
+        self
+    }
+
+    /// How much may wait to be pushed.
+    #[must_use]
+    pub fn push_limits(mut self, limits: PushLimits) -> Self {
+        self.push_limits = limits;
+        self
+    }
+
+    /// How long a callback may take to answer, in real time; by default 15 s.
+    #[must_use]
+    pub fn push_time_out(mut self, time_out: Duration) -> Self {
+        self.callbacks.time_out = time_out;
         self
     }
 

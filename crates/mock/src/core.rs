@@ -19,7 +19,7 @@ pub(crate) struct Core {
     world: Mutex<World>,
     clock: Mutex<Clock>,
     pub(crate) journal: Arc<Journal>,
-    pusher: Arc<Pusher>,
+    pub(crate) pusher: Pusher,
     pub(crate) door: OnceLock<DoorHandle>,
     pub(crate) faults: Arc<Faults>,
     /// Tells the timer task that something may be due earlier than it thinks.
@@ -37,7 +37,7 @@ impl Core {
         start: StartWorld,
         clock: Clock,
         journal: Arc<Journal>,
-        pusher: Arc<Pusher>,
+        pusher: Pusher,
         faults: Faults,
     ) -> Self {
         Self {
@@ -86,9 +86,12 @@ impl Core {
         for text in std::mem::take(&mut world.remarks) {
             self.journal.add(at, Event::Note { text });
         }
-        for effect in std::mem::take(&mut world.outbox) {
+        // A push that is accepted has effects of its own.
+        while let Some(effect) = world.outbox.pop_front() {
             match effect {
-                Effect::Push(push) => self.pusher.send(at, push),
+                Effect::Push(push) => world.accept_push(&push),
+                Effect::Attempt(attempt) => self.pusher.send(attempt),
+                Effect::Tell(event) => self.journal.add(at, *event),
                 Effect::Publish { device, topic, payload, token } => {
                     let taken = self.door.get().is_some_and(|door| door.publish(&device, &topic, payload, token));
                     if !taken {
@@ -139,6 +142,7 @@ impl Core {
         self.enter(|world| {
             self.clock().reset();
             let earlier = std::mem::replace(world, (self.start)(self.now()));
+            world.receivers.come_after(&earlier.receivers);
             for device in earlier.sessions.into_values() {
                 world.outbox.push_back(Effect::CloseSession { device, why: "the platform was reset" });
             }

@@ -39,35 +39,6 @@ pub struct Standing<T> {
     pub struck: u32,
 }
 
-/// What every kind of order has.
-trait Limited {
-    fn limit(&self) -> Times;
-}
-
-impl Limited for ForceOrder {
-    fn limit(&self) -> Times {
-        self.times
-    }
-}
-
-impl Limited for RestFaultOrder {
-    fn limit(&self) -> Times {
-        self.times
-    }
-}
-
-impl<T: Limited> Standing<T> {
-    const fn new(id: u64, order: T) -> Self {
-        Self { id, order, struck: 0 }
-    }
-
-    /// Notes a strike, and says whether it was the last.
-    fn strike(&mut self) -> bool {
-        self.struck = self.struck.saturating_add(1);
-        matches!(self.order.limit(), Times::Limited(times) if self.struck >= times.get())
-    }
-}
-
 /// What an order counts before it strikes.
 #[derive(Debug, Clone, Default)]
 struct Tally {
@@ -77,45 +48,65 @@ struct Tally {
     token: Option<(String, u32)>,
 }
 
+/// An order that stands.
+#[derive(Debug)]
+struct Kept<T> {
+    standing: Standing<T>,
+    limit: Times,
+    tally: Tally,
+}
+
 /// Orders of one kind: those that stand, and the latest of those that are carried out.
 #[derive(Debug)]
 struct Orders<T> {
-    standing: Vec<(Standing<T>, Tally)>,
+    kept: Vec<Kept<T>>,
     over: VecDeque<Standing<T>>,
 }
 
-impl<T: Clone + Limited> Orders<T> {
+impl<T: Clone> Orders<T> {
     const fn none() -> Self {
-        Self { standing: Vec::new(), over: VecDeque::new() }
+        Self { kept: Vec::new(), over: VecDeque::new() }
+    }
+
+    const fn is_full(&self) -> bool {
+        self.kept.len() >= MOST_ORDERS
+    }
+
+    fn add(&mut self, id: u64, order: T, limit: Times) -> Standing<T> {
+        let standing = Standing { id, order, struck: 0 };
+        self.kept.push(Kept { standing: standing.clone(), limit, tally: Tally::default() });
+        standing
     }
 
     fn list(&self) -> Vec<Standing<T>> {
-        let mut all: Vec<_> = self.over.iter().chain(self.standing.iter().map(|(order, _)| order)).cloned().collect();
+        let mut all: Vec<_> = self.over.iter().chain(self.kept.iter().map(|kept| &kept.standing)).cloned().collect();
         all.sort_by_key(|order| order.id);
         all
     }
 
     fn remove(&mut self, id: u64) -> bool {
-        let before = (self.standing.len(), self.over.len());
-        self.standing.retain(|(order, _)| order.id != id);
+        let before = (self.kept.len(), self.over.len());
+        self.kept.retain(|kept| kept.standing.id != id);
         self.over.retain(|order| order.id != id);
-        before != (self.standing.len(), self.over.len())
+        before != (self.kept.len(), self.over.len())
     }
 
     /// Forgets everything, and says how many orders still stood.
     fn clear(&mut self) -> usize {
         self.over.clear();
-        std::mem::take(&mut self.standing).len()
+        std::mem::take(&mut self.kept).len()
     }
 
     /// Notes a strike of the order at this place, and says whether it is carried out now and gone.
     fn strike(&mut self, at: usize) -> bool {
-        if !self.standing.get_mut(at).is_some_and(|(order, _)| order.strike()) {
+        let Some(kept) = self.kept.get_mut(at) else { return false };
+        kept.standing.struck = kept.standing.struck.saturating_add(1);
+        if !matches!(kept.limit, Times::Limited(times) if kept.standing.struck >= times.get()) {
             return false;
         }
-        let (order, _) = self.standing.remove(at);
+        let kept = self.kept.remove(at);
         self.over.truncate(REMEMBERED - 1);
-        self.over.push_front(order);
+        self.over.push_front(kept.standing);
         true
     }
 }
@@ -145,7 +136,7 @@ impl Faults {
 
     /// Whether nothing is ordered: nearly always.
     pub(crate) fn is_empty(&self) -> bool {
-        self.faults.standing.is_empty() && self.forced.standing.is_empty()
+        self.faults.kept.is_empty() && self.forced.kept.is_empty()
     }
 
     const fn next_id(&mut self) -> u64 {
@@ -154,23 +145,15 @@ impl Faults {
     }
 
     /// Takes an order for answers; none if too many stand already.
-    pub(crate) fn add_forced(&mut self, order: ForceOrder) -> Option<u64> {
-        if self.forced.standing.len() >= MOST_ORDERS {
-            return None;
-        }
-        let id = self.next_id();
-        self.forced.standing.push((Standing::new(id, order), Tally::default()));
-        Some(id)
+    pub(crate) fn add_forced(&mut self, order: ForceOrder) -> Option<Standing<ForceOrder>> {
+        let limit = order.times;
+        (!self.forced.is_full()).then(|| self.next_id()).map(|id| self.forced.add(id, order, limit))
     }
 
     /// Takes an order for a fault; none if too many stand already.
-    pub(crate) fn add_fault(&mut self, order: RestFaultOrder) -> Option<u64> {
-        if self.faults.standing.len() >= MOST_ORDERS {
-            return None;
-        }
-        let id = self.next_id();
-        self.faults.standing.push((Standing::new(id, order), Tally::default()));
-        Some(id)
+    pub(crate) fn add_fault(&mut self, order: RestFaultOrder) -> Option<Standing<RestFaultOrder>> {
+        let limit = order.times;
+        (!self.faults.is_full()).then(|| self.next_id()).map(|id| self.faults.add(id, order, limit))
     }
 
     pub(crate) fn forced(&self) -> Vec<Standing<ForceOrder>> {
@@ -199,14 +182,14 @@ impl Faults {
 
     /// Forgets what was ordered for an application that is gone.
     pub(crate) fn application_removed(&mut self, id: &str) {
-        self.forced.standing.retain(|(order, _)| order.order.application.as_deref() != Some(id));
-        self.faults.standing.retain(|(order, _)| order.order.application.as_deref() != Some(id));
+        self.forced.kept.retain(|kept| kept.standing.order.application.as_deref() != Some(id));
+        self.faults.kept.retain(|kept| kept.standing.order.application.as_deref() != Some(id));
     }
 
     /// The row that is ordered for this call, if any; an older order goes first.
     pub(crate) fn ordered(&mut self, op: Op, application: Option<&str>) -> Option<ErrorRow> {
-        let at = self.forced.standing.iter().position(|(order, _)| order.order.fits(op, application))?;
-        let row = self.forced.standing[at].0.order.row;
+        let at = self.forced.kept.iter().position(|kept| kept.standing.order.fits(op, application))?;
+        let row = self.forced.kept[at].standing.order.row;
         self.forced.strike(at);
         Some(row)
     }
@@ -215,11 +198,11 @@ impl Faults {
     /// call too many. Says which order did it.
     pub(crate) fn turned_away(&mut self, op: Op, application: Option<&str>, now: Moment) -> Option<(ErrorRow, String)> {
         let table = op.table();
-        let turns_away = |(order, tally): &mut (Standing<RestFaultOrder>, Tally)| {
-            if !order.order.fits(op, application) {
+        let turns_away = |Kept { standing, tally, .. }: &mut Kept<RestFaultOrder>| {
+            if !standing.order.fits(op, application) {
                 return None;
             }
-            match order.order.fault {
+            match standing.order.fault {
                 RestFault::Congestion => Some(universal::congested(table)),
                 RestFault::Throttle { calls, seconds } if table.is_protected() => {
                     let window = Duration::from_secs(seconds.into());
@@ -228,21 +211,23 @@ impl Faults {
                 _ => None,
             }
         };
-        let (at, row) =
-            self.faults.standing.iter_mut().enumerate().find_map(|(at, one)| Some((at, turns_away(one)?)))?;
-        let said = strike::said(&self.faults.standing[at].0);
+        let (at, row) = self.faults.kept.iter_mut().enumerate().find_map(|(at, kept)| Some((at, turns_away(kept)?)))?;
+        let said = strike::said(&self.faults.kept[at].standing);
         self.faults.strike(at);
         Some((row, said))
     }
 
-    /// Whether a token that is otherwise good dies with this call: its calls are used up.
+    /// Whether a token that is otherwise good dies with this call, its calls being used up; then, which
+    /// order did it.
     pub(crate) fn token_dies(&mut self, op: Op, application: &str, token: &str) -> Option<String> {
-        let dies = |(order, tally): &mut (Standing<RestFaultOrder>, Tally)| match order.order.fault {
-            RestFault::TokenDies { calls } => order.order.fits(op, Some(application)) && !tally.wears_out(token, calls),
+        let dies = |Kept { standing, tally, .. }: &mut Kept<RestFaultOrder>| match standing.order.fault {
+            RestFault::TokenDies { calls } => {
+                standing.order.fits(op, Some(application)) && !tally.wears_out(token, calls)
+            }
             _ => false,
         };
-        let at = self.faults.standing.iter_mut().position(dies)?;
-        let said = strike::said(&self.faults.standing[at].0);
+        let at = self.faults.kept.iter_mut().position(dies)?;
+        let said = strike::said(&self.faults.kept[at].standing);
         self.faults.strike(at);
         Some(said)
     }

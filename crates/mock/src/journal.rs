@@ -3,6 +3,7 @@
 //! Secrets and tokens are masked before an entry is made; nothing that enters here holds one.
 
 mod packets;
+mod pushes;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -16,6 +17,8 @@ use tokio::sync::watch;
 use crate::clock::Moment;
 
 pub use packets::{Captured, PacketFilter, hex_dump};
+pub use pushes::Pushed;
+pub(crate) use pushes::wire_form_or_null;
 
 /// One thing that happened.
 #[derive(Debug, Clone, Serialize)]
@@ -146,28 +149,6 @@ pub struct Connect {
     pub reason: Option<String>,
     /// What is odd about it and does no harm.
     pub notes: Vec<String>,
-}
-
-/// A push and what the receiver made of it.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Pushed {
-    /// The clause that the message follows, such as `1.8.1`.
-    pub clause: &'static str,
-    /// Its name, such as `device_added`.
-    pub notification: &'static str,
-    /// The device that it is about.
-    pub device: String,
-    /// Where it went.
-    pub url: String,
-    /// The body as sent.
-    pub body: String,
-    /// The receiver's HTTP status; none if there was no answer.
-    pub status: Option<u16>,
-    /// Why it was not delivered.
-    pub error: Option<String>,
-    /// From sending to the answer, in milliseconds.
-    pub latency_ms: u64,
 }
 
 fn wire_form<S: serde::Serializer>(at: &Moment, serializer: S) -> Result<S::Ok, S::Error> {
@@ -314,15 +295,6 @@ impl Journal {
     #[must_use]
     pub fn received(&self, device: &str) -> Vec<Packet> {
         self.messages(device, "out")
-    }
-
-    /// The pushes of a notification, by its name such as `device_added`.
-    #[must_use]
-    pub fn pushes(&self, notification: &str) -> Vec<Pushed> {
-        self.pick(|event| match event {
-            Event::Push(push) if push.notification == notification => Some(push.clone()),
-            _ => None,
-        })
     }
 
     fn messages(&self, device: &str, direction: &str) -> Vec<Packet> {

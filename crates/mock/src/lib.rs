@@ -54,6 +54,7 @@ mod platform;
 mod product;
 mod profile;
 mod pusher;
+mod receivers;
 mod registration;
 mod routes;
 mod security;
@@ -84,6 +85,7 @@ pub use owner::{
 pub use plan::{Plan, PlanError};
 pub use platform::{Credentials, Lora, Platform};
 pub use profile::ProfileError;
+pub use receivers::{PushLimits, PushReceiver, PushRetries, PushState};
 pub use simulated::autopilot::{
     Autopilot, CommandAnswer, CommandHabit, Reporting, ShadowAnswer, ShadowHabit, UpgradeEnd, UpgradeHabit,
 };

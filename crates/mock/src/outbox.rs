@@ -5,11 +5,18 @@ use std::sync::Arc;
 use bytes::Bytes;
 use iotdm_spec::model::Notification;
 
+use crate::journal::Event;
+use crate::receivers::Attempt;
+
 /// An effect of a call, a packet or a timer.
 #[derive(Debug, Clone)]
 pub(crate) enum Effect {
-    /// A push to an application's callback (1.8).
+    /// A push to an application's callback (1.8), which goes out when it is its turn.
     Push(Push),
+    /// It is a push's turn: it is sent now.
+    Attempt(Attempt),
+    /// Something for the journal.
+    Tell(Box<Event>),
     /// A message to a device on its command topic (2.4).
     Publish {
         /// The device whose session gets it.

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::path::Path;
 
 use iotdm_spec::Object;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -34,22 +33,7 @@ pub struct Plan {
 const LISTS: [&str; 2] = ["force", "faults"];
 
 impl Plan {
-    /// Reads a plan file.
-    ///
-    /// # Errors
-    /// [`PlanError`] if there is none, or something is wrong in it.
-    pub fn read(path: &Path) -> Result<Self, PlanError> {
-        let file = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|e| PlanError {
-            file: file.clone(),
-            place: None,
-            message: e.to_string(),
-            hint: None,
-        })?;
-        Self::parse(&file, &text)
-    }
-
-    /// Reads a plan's text; `file` is its name in errors.
+    /// Reads the text of a plan file; `file` is its name in errors.
     ///
     /// # Errors
     /// [`PlanError`], with line and caret.

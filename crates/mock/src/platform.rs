@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::Router;
@@ -25,6 +25,7 @@ use crate::mqtt::faults::Faults;
 use crate::owner::{PackageFit, VersionPackage};
 use crate::product::Product;
 use crate::pusher::Pusher;
+use crate::receivers::Receivers;
 use crate::tls;
 use crate::world::World;
 use crate::{control, http};
@@ -128,10 +129,12 @@ impl Platform {
         };
         let mint = builder.seed.map_or_else(Mint::unpredictable, Mint::seeded);
         let throttle = builder.throttle;
+        let (push_retries, push_limits) = (builder.push_retries, builder.push_limits);
         let (plan, gateway_errors) = (builder.plan, builder.gateway_errors);
         let start = move |now| {
             let mut world = World::new(mint.clone(), now);
             world.throttle = throttle;
+            world.receivers = Receivers::new(push_retries, push_limits);
             world.faults.gateway_errors = gateway_errors;
             let furnished = furnish(&mut world);
             plan.carry_into(&mut world);
@@ -139,15 +142,12 @@ impl Platform {
         };
         let (world, furnished) = start(clock.now());
         let journal = Arc::new(Journal::new(builder.journal));
-        let pusher = Pusher::new(builder.callbacks, Arc::clone(&journal), tokio::runtime::Handle::current());
-        let core = Arc::new(Core::new(
-            world,
-            Box::new(move |now| start(now).0),
-            clock,
-            journal,
-            pusher,
-            Faults::new(identity.authority),
-        ));
+        let runtime = tokio::runtime::Handle::current();
+        let faults = Faults::new(identity.authority);
+        let core = Arc::new_cyclic(|core| {
+            let pusher = Pusher::new(builder.callbacks, Weak::clone(core), runtime);
+            Core::new(world, Box::new(move |now| start(now).0), clock, journal, pusher, faults)
+        });
         let facts = Arc::new(Facts {
             base_url: format!("https://{}", addresses.https),
             mqtts: addresses.mqtts.to_string(),
@@ -281,14 +281,18 @@ impl Platform {
         &self.core.journal
     }
 
-    /// Stops the platform and waits until its sessions and connections are closed.
-    pub async fn stop(mut self) {
+    /// Stops the platform and waits until its sessions and connections are closed. Pushes that are in
+    /// flight or may go get half a second. Gives how many were left: what was cached or had no answer
+    /// is lost.
+    pub async fn stop(mut self) -> usize {
         for server in &self.servers {
             server.graceful_shutdown(Some(Duration::from_millis(200)));
         }
         if let Some(door) = self.door.take() {
             door.stop().await;
         }
+        self.core.pusher.settle(GRACE).await;
+        self.core.enter(|world| world.receivers.waiting())
     }
 }
 
@@ -306,6 +310,9 @@ impl fmt::Debug for Platform {
         f.debug_struct("Platform").field("base_url", &self.facts.base_url).finish_non_exhaustive()
     }
 }
+
+/// How long pushes may go on when the platform stops.
+const GRACE: Duration = Duration::from_millis(500);
 
 type Listener = (TcpListener, SocketAddr);
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
-use crate::{batch_task, command, simulated, upgrade};
+use crate::{batch_task, command, receivers, simulated, upgrade};
 
 /// What happens when a timer fires. A timer is never cancelled: it looks at the world when it
 /// fires, and does nothing if its reason has gone.
@@ -27,6 +27,8 @@ pub(crate) enum Timer {
     Upgrade(upgrade::Due),
     /// Of a simulated device.
     Simulated(simulated::Due),
+    /// Of a receiver of pushes.
+    Push(receivers::Due),
 }
 
 /// Timers by due time; equal times fire in the order in which they were set.

@@ -21,11 +21,12 @@ use crate::notifications::bind_device::bind_device;
 use crate::notifications::device_info_changed::device_info_changed;
 use crate::outbox::Effect;
 use crate::product::{Product, Products};
+use crate::receivers::Receivers;
 use crate::simulated::{Simulated, shadow_sync};
 use crate::subscription::Subscriptions;
 use crate::timers::{Timer, Timers};
 use crate::upgrade::Upgrades;
-use crate::{batch_task, command, registration, simulated, upgrade};
+use crate::{batch_task, command, receivers, registration, simulated, upgrade};
 
 /// After so long a silence a device is ABNORMAL (1.6.1, line 1887).
 pub(crate) const ABNORMAL_AFTER: Duration = Duration::from_secs(25 * 3600);
@@ -54,6 +55,8 @@ pub(crate) struct World {
     pub(crate) upgrades: Upgrades,
     pub(crate) simulated: Simulated,
     pub(crate) subscriptions: Subscriptions,
+    /// Who is pushed to, and what waits for them.
+    pub(crate) receivers: Receivers,
     pub(crate) timers: Timers,
     /// Effects in the order in which they arose.
     #[serde(skip)]
@@ -111,6 +114,7 @@ impl World {
             upgrades: Upgrades::default(),
             simulated: Simulated::default(),
             subscriptions: Subscriptions::default(),
+            receivers: Receivers::default(),
             timers: Timers::default(),
             outbox: VecDeque::new(),
             faults,
@@ -140,6 +144,7 @@ impl World {
             Timer::BatchTask(due) => batch_task::fire(self, due),
             Timer::Upgrade(due) => upgrade::fire(self, due),
             Timer::Simulated(due) => simulated::fire(self, due),
+            Timer::Push(due) => receivers::fire(self, due),
             Timer::CommandForgotten(device, mid, token) => {
                 let Some(device) = self.devices.find_mut(&device) else { return };
                 if device.in_flight.get(&mid).is_some_and(|command| command.token == token) {

@@ -22,7 +22,7 @@ pub(super) fn routes() -> Router<Plane> {
 ///
 /// Strikes the next calls of an operation (`*` or none: of every one) with a fault. `times`: so many
 /// calls, or `"always"`; by default one, for `throttle` always. `application`: only those of this one.
-/// A call is only struck that has what the fault breaks. Answers the order's `id`.
+/// A call is only struck that has what the fault breaks. Answers the order with its `id`.
 ///
 /// The faults and their members ([`crate::Fault`] says what each does):
 ///
@@ -40,8 +40,8 @@ pub(super) fn routes() -> Router<Plane> {
 async fn order(State(plane): State<Plane>, request: Request<Body>) -> Response<Body> {
     act(request, |wanted: Object| {
         let order = RestFaultOrder::read(&wanted)?;
-        let id = plane.core.enter(|world| world.order_rest_fault(order))?;
-        Ok::<_, Refused>(json!({ "id": id }))
+        let ordered = plane.core.enter(|world| world.order_rest_fault(order))?;
+        Ok::<_, Refused>(json!(ordered))
     })
     .await
 }

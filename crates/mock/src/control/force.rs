@@ -21,12 +21,12 @@ pub(super) fn routes() -> Router<Plane> {
 /// `curl -d '{"operation": "query_device", "http_status": 500, "code": "50252"}' {control}/_mock/force`
 ///
 /// Answers the next call of an operation with this row of its table. `times`: the next so many calls, or
-/// `"always"`; `application`: only those of this one. Answers the order's `id`.
+/// `"always"`; `application`: only those of this one. Answers the order with its `id`.
 async fn force(State(plane): State<Plane>, request: Request<Body>) -> Response<Body> {
     act(request, |wanted: Object| {
         let order = ForceOrder::read(&wanted)?;
-        let id = plane.core.enter(|world| world.force(order))?;
-        Ok::<_, Refused>(json!({ "id": id }))
+        let ordered = plane.core.enter(|world| world.force(order))?;
+        Ok::<_, Refused>(json!(ordered))
     })
     .await
 }

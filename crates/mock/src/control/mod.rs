@@ -13,6 +13,7 @@ mod lora;
 mod packages;
 mod packets;
 mod products;
+mod pushes;
 mod rules;
 mod simulated;
 
@@ -87,6 +88,7 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .merge(force::routes())
         .merge(journal::routes())
         .merge(packets::routes())
+        .merge(pushes::routes())
         .merge(packages::routes())
         .merge(simulated::routes())
         .merge(lora::routes())

@@ -7,7 +7,7 @@ use iotdm_spec::{Object, Op, universal};
 use serde_json::{Value, json};
 
 use super::order::{RestFault, RestFaultOrder};
-use super::{Faults, Standing};
+use super::{Faults, Kept, Standing};
 use crate::gate::Outgoing;
 
 /// How an answer is handed over: what a fault has left for the shell to do.
@@ -31,10 +31,10 @@ impl Faults {
     /// first. The wire has one fault at a time.
     pub(crate) fn strike(&mut self, op: Op, application: Option<&str>, outgoing: &mut Outgoing) {
         let mut at = 0;
-        while let Some((order, _)) = self.faults.standing.get(at) {
+        while let Some(Kept { standing, .. }) = self.faults.kept.get(at) {
             let mut over = false;
-            if order.order.fits(op, application) {
-                let (fault, said) = (order.order.fault.clone(), said(order));
+            if standing.order.fits(op, application) {
+                let (fault, said) = (standing.order.fault.clone(), said(standing));
                 if self.bend(&fault, op, outgoing) {
                     outgoing.notes.push(said);
                     over = self.faults.strike(at);
@@ -213,6 +213,6 @@ mod tests {
         faults.strike(Op::Login, None, &mut outgoing);
         let delay = Duration::from_millis(5);
         assert_eq!(outgoing.delivery, Delivery { delay, untyped: true, wire: Some(RestFault::CloseInBody) });
-        assert_eq!(faults.faults.standing.len(), 1, "the reset is left for the next call");
+        assert_eq!(faults.faults.kept.len(), 1, "the reset is left for the next call");
     }
 }

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 
 use super::line::{End, Script};
 use crate::clock::Moment;
-use crate::faults::Fault;
+use crate::faults::RestFault;
 
 /// How much more a `Content-Length` that is too large promises.
 const TOO_MUCH: usize = 16;

@@ -19,12 +19,12 @@ pub(crate) fn order_number(text: &str) -> Result<u64, OwnerError> {
 
 impl World {
     /// Orders answers from an error table.
-    pub(crate) fn force(&mut self, order: ForceOrder) -> Result<u64, OwnerError> {
+    pub(crate) fn force(&mut self, order: ForceOrder) -> Result<Standing<ForceOrder>, OwnerError> {
         self.faults.add_forced(order).ok_or_else(too_many)
     }
 
     /// Orders a fault.
-    pub(crate) fn order_rest_fault(&mut self, order: RestFaultOrder) -> Result<u64, OwnerError> {
+    pub(crate) fn order_rest_fault(&mut self, order: RestFaultOrder) -> Result<Standing<RestFaultOrder>, OwnerError> {
         order.fault.judge().map_err(|(member, why)| OwnerError::BadOrder(format!("{member}: {why}")))?;
         self.faults.add_fault(order).ok_or_else(too_many)
     }
@@ -39,7 +39,7 @@ impl World {
 }
 
 impl Platform {
-    /// Answers calls of an operation with a row of its table; gives the order's number.
+    /// Answers calls of an operation with a row of its table.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
@@ -55,7 +55,7 @@ impl Platform {
     ///
     /// # Errors
     /// [`OwnerError::BadOrder`] if too many orders stand already.
-    pub fn force(&self, order: ForceOrder) -> Result<u64, OwnerError> {
+    pub fn force(&self, order: ForceOrder) -> Result<Standing<ForceOrder>, OwnerError> {
         self.core.enter(|world| world.force(order))
     }
 
@@ -84,7 +84,7 @@ impl Platform {
         self.core.enter(|world| world.faults.clear_forced())
     }
 
-    /// Orders a fault; gives the order's number.
+    /// Orders a fault.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
@@ -93,15 +93,15 @@ impl Platform {
     ///
     /// let platform = Platform::builder().start().await.unwrap();
     /// let order = RestFaultOrder::new(RestFault::Latency { ms: 200 }).operation(Op::QueryDevice).times(3);
-    /// let id = platform.rest_fault(order).unwrap();
+    /// let ordered = platform.rest_fault(order).unwrap();
     /// assert_eq!(platform.rest_faults()[0].struck, 0);
-    /// platform.remove_rest_fault(id).unwrap();
+    /// platform.remove_rest_fault(ordered.id).unwrap();
     /// # });
     /// ```
     ///
     /// # Errors
     /// [`OwnerError::BadOrder`] if a number of the fault is out of its range, or too many orders stand.
-    pub fn rest_fault(&self, order: RestFaultOrder) -> Result<u64, OwnerError> {
+    pub fn rest_fault(&self, order: RestFaultOrder) -> Result<Standing<RestFaultOrder>, OwnerError> {
         self.core.enter(|world| world.order_rest_fault(order))
     }
 

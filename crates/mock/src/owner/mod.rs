@@ -11,6 +11,7 @@ mod grants;
 mod lora;
 mod packages;
 pub(crate) mod products;
+mod pushes;
 mod rules;
 mod simulated;
 

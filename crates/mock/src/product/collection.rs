@@ -91,6 +91,9 @@ impl Products {
         let product = self.by_id.remove(id)?;
         if let Some(ids) = self.by_application.get_mut(&product.application) {
             ids.retain(|other| &**other != id);
+            if ids.is_empty() {
+                self.by_application.remove(&product.application);
+            }
         }
         if let Some(ids) = self.by_model.get_mut(&product.model) {
             ids.retain(|other| &**other != id);

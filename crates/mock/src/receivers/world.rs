@@ -1,0 +1,138 @@
+//! What pushes do to a world: they arise, end, become due, and are watched over by its owner.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Attempt, Dropped, Due, Outcome, PushRetries, shown};
+use crate::clock::Moment;
+use crate::journal::{Event, Pushed};
+use crate::outbox::{Effect, Push};
+use crate::timers::Timer;
+use crate::world::World;
+
+/// Something of a receiver is due: a cached push, or a probe of an invalid URL.
+pub(crate) fn fire(world: &mut World, due: Due) {
+    let now = world.now;
+    let (Due::Retry { url, .. } | Due::Probe { url }) = &due;
+    let Some(receiver) = world.receivers.by_url.get_mut(url) else { return };
+    match &due {
+        Due::Retry { device, .. } => receiver.retry(device, now),
+        Due::Probe { .. } if receiver.probe.is_some_and(|at| at <= now) => {
+            for (device, pending) in receiver.expire(now) {
+                world.receivers.bytes = world.receivers.bytes.saturating_sub(pending.weight());
+                let given_up = Pushed {
+                    attempt: pending.count,
+                    error: Some("given up: its time in the cache is over and the callback is invalid".to_owned()),
+                    ..Pushed::new(pending.clause, url, &device, &pending.body)
+                };
+                world.outbox.push_back(Effect::Tell(Box::new(Event::Push(given_up))));
+            }
+        }
+        Due::Probe { .. } => return,
+    }
+    world.after_pushes(url);
+}
+
+impl World {
+    /// Takes a push for its receiver; it goes out as soon as it is its turn.
+    pub(crate) fn accept_push(&mut self, push: &Push) {
+        match self.receivers.add(push, self.now) {
+            Ok(()) => self.receivers.pump(&push.url, self.now, &mut self.outbox),
+            Err(Dropped { first: false, .. }) => {}
+            Err(Dropped { why, first: true }) => {
+                let dropped = Pushed {
+                    error: Some(format!("dropped: {why}; those that follow are counted")),
+                    ..Pushed::new(push.clause, &push.url, &push.device, &push.body)
+                };
+                self.outbox.push_back(Effect::Tell(Box::new(Event::Push(dropped))));
+            }
+        }
+    }
+
+    /// An attempt has ended. Says when the push is tried again, if it is.
+    pub(crate) fn push_ended(&mut self, attempt: &Attempt, outcome: &Outcome, latency: Duration) -> Option<Moment> {
+        let Self { receivers, timers, outbox, now, .. } = self;
+        receivers.turns.give_back(attempt.prompt);
+        let receiver = receivers.by_url.get_mut(&attempt.url)?;
+        if !receiver.is_first(&attempt.device, attempt.number) {
+            // The world was replaced while the attempt was under way: this is not its push.
+            return None;
+        }
+        let (url, device) = (Arc::clone(&attempt.url), Arc::clone(&attempt.device));
+        if receiver.learn(outcome, latency) {
+            outbox.push_back(note(format!("the callback {} is valid again", shown(&url))));
+        }
+        let mut again = None;
+        if receivers.retries.repeats(outcome) {
+            let was_valid = receiver.probe.is_none();
+            if let Some(probe) = receiver.doubt(*now) {
+                timers.set(probe, Timer::Push(Due::Probe { url: Arc::clone(&url) }));
+                if was_valid {
+                    let text =
+                        format!("the callback {} is invalid: {} failures in a row", shown(&url), receiver.failures);
+                    outbox.push_back(note(text));
+                }
+            }
+            again = receiver.cache(&device, *now);
+            if let Some(due) = again.filter(|_| receiver.probe.is_none()) {
+                timers.set(due, Timer::Push(Due::Retry { url: Arc::clone(&url), device: Arc::clone(&device) }));
+            }
+        }
+        if again.is_none() {
+            receivers.bytes = receivers.bytes.saturating_sub(receiver.finish(&device));
+        }
+        self.after_pushes(&url);
+        again
+    }
+
+    /// Hands over what may go now, and tells the journal of a burst of drops that is over.
+    fn after_pushes(&mut self, url: &Arc<str>) {
+        let (now, receivers) = (self.now, &mut self.receivers);
+        receivers.rest(url);
+        // Those that wait longer for a turn come before the one that has just given one back.
+        receivers.pump_starved(now, &mut self.outbox);
+        receivers.pump(url, now, &mut self.outbox);
+        let enough = receivers.limits.waiting * 3 / 4;
+        if let Some(receiver) = receivers.by_url.get_mut(url)
+            && receiver.burst > 0
+            && receiver.waiting <= enough
+        {
+            let count = std::mem::take(&mut receiver.burst);
+            self.outbox.push_back(note(format!("{count} pushes to {} were dropped: too many waited", shown(url))));
+        }
+        if receivers.turned_away > 0 && !receivers.idle.is_empty() {
+            let count = std::mem::take(&mut receivers.turned_away);
+            self.outbox.push_back(note(format!("{count} pushes were dropped: they waited for too many receivers")));
+        }
+    }
+
+    /// Chooses whether failed pushes are tried again. Without repetition, what is cached goes out
+    /// once more at once, and no URL is invalid.
+    pub(crate) fn retry_pushes(&mut self, retries: PushRetries) {
+        self.receivers.retries = retries;
+        if retries == PushRetries::None {
+            self.receivers.by_url.values_mut().for_each(super::Receiver::forgive);
+            self.pump_all();
+        }
+    }
+
+    /// Sends on after the world was loaded. What was in flight when it was dumped goes again, since
+    /// nobody knows how that ended.
+    #[cfg_attr(not(test), expect(dead_code, reason = "nothing loads a world yet"))]
+    pub(crate) fn resume_pushes(&mut self) {
+        self.receivers.by_url.values_mut().for_each(super::Receiver::resume);
+        self.pump_all();
+    }
+
+    fn pump_all(&mut self) {
+        let mut urls: Vec<_> = self.receivers.by_url.keys().cloned().collect();
+        urls.sort();
+        for url in urls {
+            self.receivers.pump(&url, self.now, &mut self.outbox);
+        }
+    }
+}
+
+fn note(text: String) -> Effect {
+    Effect::Tell(Box::new(Event::Note { text }))
+}
