@@ -23,8 +23,12 @@ async fn tap(platform: SocketAddr) -> (String, Arc<Mutex<Vec<Stream>>>) {
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
             let Ok(server) = TcpStream::connect(platform).await else { continue };
+            // Without this, whoever writes head and body apart waits for an acknowledgement in between.
+            for end in [&client, &server] {
+                end.set_nodelay(true).unwrap();
+            }
             let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
-            let mut stream = || {
+            let stream = || {
                 let stream = Stream::default();
                 kept.lock().unwrap().push(Arc::clone(&stream));
                 stream

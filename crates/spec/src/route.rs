@@ -87,8 +87,8 @@ fn nearest_for(method: &str, path: &str) -> Op {
 /// How much of a path is compared.
 const LONGEST: usize = 512;
 
-/// How far a path is from a pattern: placeholders fit every segment, one segment too many or too few
-/// costs its length.
+/// How far a path is from a pattern: placeholders fit every segment, though a word that is nearly the one
+/// of the pattern fits better; one segment too many or too few costs its length.
 fn difference(given: &[&str], wanted: &[&str]) -> usize {
     let price = |segment: &str| segment.chars().count() + 1;
     let mut row: Vec<usize> = vec![0];
@@ -100,7 +100,7 @@ fn difference(given: &[&str], wanted: &[&str]) -> usize {
         row[0] += price(segment);
         for (at, pattern) in wanted.iter().enumerate() {
             let is_placeholder = pattern.starts_with('{');
-            let replaced = diagonal + if is_placeholder { 0 } else { crate::nearest::distance(segment, pattern) };
+            let replaced = diagonal + if is_placeholder { 2 } else { crate::nearest::distance(segment, pattern) };
             diagonal = row[at + 1];
             row[at + 1] = replaced.min(diagonal + price(segment)).min(row[at] + price(pattern));
         }
