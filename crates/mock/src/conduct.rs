@@ -54,7 +54,7 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("SERVICE_NOT_EXISTED", &["service-in-profile"]),
     ("COMMAND_NAME_INVALID", &["method-in-profile"]),
     ("COMMAND_NOT_EXISTED", &["command-id-from-create"]),
-    ("TASK_NOT_EXISTED", &["task-id-from-create", "operation-id-from-create"]),
+    ("TASK_NOT_EXISTED", &["task-id-from-create"]),
     ("TASK_NAME_USED", &["task-name-unique"]),
     ("GROUP_NOT_EXISTED", &["group-id-from-create"]),
     ("GROUP_NAME_USED", &["group-name-unused"]),
