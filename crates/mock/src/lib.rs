@@ -67,8 +67,9 @@ mod upgrades;
 mod world;
 
 pub use application::Access;
-pub use builder::{Builder, StartError};
+pub use builder::{Builder, StartError, fresh_token};
 pub use clock::Moment;
+pub use control::control_document;
 pub use journal::{
     Call, Captured, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, PacketFilter, Pushed,
     hex_dump,
@@ -76,8 +77,8 @@ pub use journal::{
 pub use mqtt::door::{ConnackCode, PacketKind};
 pub use mqtt::faults::{BadCertificate, DeviceFault, FaultOrder, OrderedFault, Times};
 pub use owner::{
-    ApplicationChange, ApplicationState, Arrived, ClockChange, InboxEntry, LoraServerChange, LoraServerState,
-    NotPlayed, OwnerError, PackageFit, ProductSource, RuleFiring, VersionPackage,
+    ApplicationChange, ApplicationState, Arrived, ClockChange, DevicePage, DeviceState, InboxEntry, LoraServerChange,
+    LoraServerState, NotPlayed, OwnerError, PackageFit, ProductSource, RuleFiring, VersionPackage,
 };
 pub use platform::{Credentials, Lora, Platform};
 pub use profile::ProfileError;

@@ -2,26 +2,39 @@
 
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::Response;
-use axum::routing::get;
 use serde_json::json;
 
+use super::route::{Routes, get};
+use super::schema::{count, list, need, object, time, word};
 use super::{Plane, bad_request, reply};
 
 /// The longest that a query of the journal waits for news.
 const LONGEST_WAIT_MS: u64 = 30_000;
 
-pub(super) fn routes() -> Router<Plane> {
-    Router::new().route("/_mock/journal", get(journal))
+pub(super) fn routes() -> Routes {
+    let kinds = word(&["call", "packet", "connect", "push", "note"]);
+    let entry = object([need("seq", count()), need("at", time()), need("kind", kinds)]);
+    Routes::new().on(
+        get(
+            "/_mock/journal",
+            "The `entries` of the journal after the one with this number, all without `since`; with `wait_ms` it waits so \
+             long for the first. `dropped` says how many older ones are gone.",
+        )
+        .asks(
+            [
+                ("since", count(), "The number of an entry: only those after it."),
+                ("wait_ms", count(), "How long to wait for the first, at most 30000."),
+            ],
+            "?since=17&wait_ms=5",
+        )
+        .answers(object([need("entries", list(entry)), need("dropped", count())])),
+        journal,
+    )
 }
 
-/// `curl '{control}/_mock/journal?since=17&wait_ms=5000'`
-///
-/// The `entries` of the journal after the one with this number, all without `since`; with `wait_ms` it
-/// waits so long for the first. `dropped` says how many older ones are gone.
 async fn journal(State(plane): State<Plane>, RawQuery(query): RawQuery) -> Response<Body> {
     let query = query.unwrap_or_default();
     let item = |wanted: &str| {

@@ -5,6 +5,7 @@
 mod applications;
 mod clock;
 mod device_faults;
+mod device_pages;
 mod devices;
 mod grants;
 mod lora;
@@ -29,6 +30,7 @@ use crate::world::{Forced, World};
 
 pub use applications::{ApplicationChange, ApplicationState};
 pub use clock::ClockChange;
+pub use device_pages::{DevicePage, DeviceState};
 pub use lora::{LoraServerChange, LoraServerState};
 pub use packages::{PackageFit, VersionPackage};
 pub use products::ProductSource;
