@@ -63,6 +63,7 @@ pub struct Platform {
     timekeeper: JoinHandle<()>,
     ca_pem: String,
     addresses: Addresses,
+    control_wants_token: bool,
     application: Credentials,
     authorized: Credentials,
     stranger: Credentials,
@@ -102,7 +103,9 @@ impl Platform {
     }
 
     pub(crate) async fn start(builder: Builder) -> Result<Self, StartError> {
-        let guard = Guard::new(builder.sound_token()?, builder.control_name.clone());
+        let token = builder.sound_token()?;
+        let control_wants_token = token.is_some();
+        let guard = Guard::new(token, builder.control_name.clone());
         let mut identity = match &builder.certificate {
             Some((chain, key)) => tls::read(chain, key)?,
             None => tls::generate(&[builder.https.ip().to_string(), builder.mqtts.ip().to_string()])?,
@@ -169,6 +172,7 @@ impl Platform {
             timekeeper,
             ca_pem: identity.ca_pem,
             addresses,
+            control_wants_token,
             application: furnished.application,
             authorized: furnished.authorized,
             stranger: furnished.stranger,
@@ -214,6 +218,12 @@ impl Platform {
             address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
         }
         format!("http://{address}")
+    }
+
+    /// Whether the control plane wants a token.
+    #[must_use]
+    pub const fn control_wants_token(&self) -> bool {
+        self.control_wants_token
     }
 
     /// The certificate (PEM) that clients and devices need to trust the platform.
