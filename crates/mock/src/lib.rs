@@ -29,9 +29,11 @@ mod clock;
 mod codec;
 mod command;
 mod commands;
+mod conduct;
 mod control;
 mod core;
 mod data;
+mod deviation;
 mod device;
 mod devices;
 mod gate;
@@ -70,9 +72,10 @@ pub use application::Access;
 pub use builder::{Builder, StartError, fresh_token};
 pub use clock::Moment;
 pub use control::control_document;
+pub use deviation::{Deviation, DeviationKind};
 pub use journal::{
-    Call, Captured, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, PacketFilter, Pushed,
-    hex_dump,
+    Call, Captured, Connect, Dropped, Entry, Event, EventKind, Headers, Journal, JournalFilter, JournalLimits, NotSeen,
+    Note, Packet, PacketFilter, Pushed, hex_dump,
 };
 pub use mqtt::door::{ConnackCode, PacketKind};
 pub use mqtt::faults::{BadCertificate, DeviceFault, FaultOrder, OrderedFault, Times};

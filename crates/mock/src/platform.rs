@@ -156,6 +156,7 @@ impl Platform {
             application: furnished.application.id.clone(),
         });
 
+        core.journal.belongs_to(&facts.base_url);
         let door = open_door(&core, mqtts, mqtt, mqtts_tls)?;
         let mut servers = vec![serve_tls(https, http::router(Arc::clone(&core)), &identity.server)?];
         if let Some(http) = http {
@@ -386,7 +387,7 @@ struct Furnished {
     lora: Lora,
 }
 
-/// What every platform starts with: three applications, one grant, five products, one LoRa server, two
+/// What every platform starts with: three applications, one grant, five products, one LoRa server, four
 /// version packages.
 fn furnish(world: &mut World) -> Furnished {
     let application = world.create_application();
@@ -404,21 +405,26 @@ fn furnish(world: &mut World) -> Furnished {
     let gateway_product = product(Product::built_in_lora_gateway);
     let node_product = product(Product::built_in_lora_node);
     let lora = Lora { server: world.add_lora_server().to_string(), gateway_product, node_product };
-    let mut package = |file_type, name: &str, version: &str| {
+    let mut package = |file_type, name: &str, version: &str, product: &str| {
         let package = VersionPackage {
             application: None,
             file_type,
             name: name.to_owned(),
             version: version.to_owned(),
-            fits: PackageFit::Product(lwm2m.clone()),
+            fits: PackageFit::Product(product.to_owned()),
             description: None,
             date: None,
         };
         // Application and product were added just now, so it can't be refused.
         world.add_package(&application.id, package).map(|id| id.to_string()).unwrap_or_default()
     };
-    let software_package = package(FileType::SoftwarePackage, "light-software", "V2.0");
-    let firmware_package = package(FileType::FirmwarePackage, "light-firmware", "V2.1");
+    let [software_package, firmware_package] =
+        [(FileType::SoftwarePackage, "light-software", "V2.0"), (FileType::FirmwarePackage, "light-firmware", "V2.1")]
+            .map(|(file_type, name, version)| {
+                // Devices on autopilot walk through upgrades too.
+                package(file_type, name, version, &autopilot_product);
+                package(file_type, name, version, &lwm2m)
+            });
     Furnished {
         application,
         authorized,

@@ -14,6 +14,7 @@ use crate::application::Applications;
 use crate::batch_task::BatchTasks;
 use crate::clock::Moment;
 use crate::command::Commands;
+use crate::deviation::Deviation;
 use crate::device::{Device, Devices};
 use crate::group::Groups;
 use crate::lora_network::LoraNetwork;
@@ -79,6 +80,9 @@ pub(crate) struct World {
     /// What a handler has to say to the journal: tolerated, but worth knowing.
     #[serde(skip)]
     pub(crate) remarks: Vec<String>,
+    /// Where what is being handled deviates from the contract, for the journal.
+    #[serde(skip)]
+    pub(crate) deviations: Vec<Deviation>,
     /// What completes a refusal whose text ends in a placeholder.
     #[serde(skip)]
     pub(crate) reason: Option<String>,
@@ -130,6 +134,7 @@ impl World {
             outbox: VecDeque::new(),
             forced: Vec::new(),
             remarks: Vec::new(),
+            deviations: Vec::new(),
             reason: None,
             timestamp_tolerance: Duration::from_secs(3600),
             throttle: None,

@@ -100,7 +100,7 @@ pub(super) const fn delete(path: &'static str, says: &'static str) -> Told {
 
 impl Told {
     /// It takes these parameters; the sample is a query string with its question mark.
-    pub(super) fn asks<const N: usize>(mut self, parameters: [Parameter; N], sample: &'static str) -> Self {
+    pub(super) fn asks(mut self, parameters: impl Into<Vec<Parameter>>, sample: &'static str) -> Self {
         self.query = parameters.into();
         self.query_sample = sample;
         self
