@@ -132,8 +132,11 @@ impl Furnished {
     }
 }
 
-/// What can't succeed here: nobody is connected, nothing waits, nothing was ordered.
-const CONFLICTS: [&str; 6] = [
+/// What can't succeed here: nobody is connected, nothing waits, what was ordered is gone.
+const CONFLICTS: [&str; 9] = [
+    "DELETE /_mock/force/{id}",
+    "DELETE /_mock/faults/{id}",
+    "DELETE /_mock/devices/{id}/faults/{number}",
     "POST /_mock/devices/{id}/commands",
     "POST /_mock/devices/{id}/disconnect",
     "POST /_mock/devices/{id}/inbox/{entry}",
@@ -209,6 +212,49 @@ async fn every_body_has_the_members_that_the_document_says() {
         }
     }
     assert!(compared > 15, "only {compared} bodies were compared");
+    house.platform.stop().await;
+}
+
+/// What a schema takes, made up.
+fn made_up(schema: &Value) -> Value {
+    if let Some(only) = schema.get("const") {
+        return only.clone();
+    }
+    if let Some(first) = schema.pointer("/enum/0") {
+        return first.clone();
+    }
+    match (schema["type"].as_str(), schema["properties"].as_object()) {
+        (Some("object"), Some(members)) => {
+            // Of a common member something real would have to exist.
+            let own = members
+                .iter()
+                .filter(|(name, _)| !["operation", "application", "packet", "peer"].contains(&name.as_str()));
+            own.map(|(name, schema)| (name.clone(), made_up(schema))).collect()
+        }
+        _ => json!(3),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_can_be_ordered_as_the_document_says() {
+    let house = Furnished::new().await;
+    let document = control_document();
+    for path in ["/_mock/faults", "/_mock/devices/{id}/faults"] {
+        let schema = &document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"];
+        let path = house.path(path);
+        let mut told = BTreeSet::new();
+        for variant in schema["anyOf"].as_array().unwrap() {
+            let order = made_up(variant);
+            told.insert(order["fault"].as_str().unwrap().to_owned());
+            let answer = request(&house.platform, "POST", &path).json(&order).send().await.unwrap();
+            let (status, text) = (answer.status(), answer.text().await.unwrap());
+            assert_eq!(status, 200, "{order}: {text}");
+        }
+        let unknown = request(&house.platform, "POST", &path).json(&json!({ "fault": "xyzzy" })).send().await.unwrap();
+        let (_, reason) = words(unknown).await;
+        let known = reason.split_once(" are ").unwrap().1.split(", ").map(str::to_owned).collect();
+        assert_eq!(told, known, "{reason}");
+    }
     house.platform.stop().await;
 }
 

@@ -151,6 +151,17 @@ async fn faults(browser: &Browser, platform: &Platform, application: &Applicatio
     let (status, answer) = application.call(Op::QueryDevice, &[("deviceId", device)], Value::Null).await;
     assert_eq!((status.as_u16(), answer["error_code"].as_str()), (row.http_status, Some(row.code)), "{answer}");
 
+    let forced = "document.getElementById('forced').textContent";
+    browser.click("#force button").await;
+    browser.until("two orders", "document.querySelectorAll('#forced tbody tr').length === 2").await;
+    browser.click("#forced tbody tr:last-child button").await;
+    browser.until("one order", "document.querySelectorAll('#forced tbody tr').length < 2").await;
+    assert!(browser.value(forced).await.as_str().unwrap().contains("query_device"));
+    browser.choose("#rest-fault select", "latency").await;
+    browser.type_into("#rest-fault input[type=number]", "200").await;
+    browser.click("#rest-fault button").await;
+    browser.until("it", "document.getElementById('rest-fault-list').textContent.includes('latency ms 200')").await;
+
     browser.type_into("#fault-device", device).await;
     browser.choose("#device-fault select", "refuse_connect").await;
     browser.type_into("#device-fault input[type=number]", "3").await;

@@ -115,6 +115,13 @@ impl Application {
         }
     }
 
+    /// Ends the life of the access token now; the refresh token lives on.
+    pub(crate) fn expire_token(&mut self, now: Moment) {
+        if let Some(tokens) = &mut self.tokens {
+            tokens.access_until = tokens.access_until.min(now);
+        }
+    }
+
     /// The most protected calls in a minute.
     pub(crate) const fn throttle(&self) -> Option<u32> {
         self.throttle

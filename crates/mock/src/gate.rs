@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::application::{Access, TokenState};
 use crate::conduct;
 use crate::deviation::{self, Deviation, DeviationKind, rule, rule_of};
+use crate::faults::{self, Delivery};
 use crate::routes;
 use crate::world::{Caller, World};
 
@@ -47,6 +48,8 @@ pub(crate) struct Outgoing {
     pub(crate) authorization: Option<&'static str>,
     /// What else there is to say: an ordered answer, a path that was nearly right.
     pub(crate) notes: Vec<String>,
+    /// How the answer is handed over.
+    pub(crate) delivery: Delivery,
 }
 
 /// What a handler or the gate itself decided.
@@ -72,9 +75,9 @@ pub(crate) fn serve(world: &mut World, incoming: &Incoming<'_>) -> Outgoing {
     let reason = world.reason.take();
     let (status, body, refused) = match decision {
         Ok(body) => (trace.op.map_or(200, |op| op.table().success_status), body, None),
-        Err(row) => (row.http_status, error_body(&row, reason.as_deref()).to_string().into_bytes(), Some(row)),
+        Err(row) => (row.http_status, refusal_body(world, &row, reason.as_deref()), Some(row)),
     };
-    Outgoing {
+    let mut outgoing = Outgoing {
         status,
         body,
         op: trace.op,
@@ -84,7 +87,20 @@ pub(crate) fn serve(world: &mut World, incoming: &Incoming<'_>) -> Outgoing {
         deviations: trace.deviations,
         authorization: trace.authorization,
         notes: trace.notes,
+        delivery: Delivery::default(),
+    };
+    if let Some(op) = outgoing.op.filter(|_| !world.faults.is_empty()) {
+        world.faults.strike(op, trace.named.as_deref(), &mut outgoing);
     }
+    outgoing
+}
+
+/// The body of a refusal, in the gateway's shape if this deployment is one of those that have it.
+fn refusal_body(world: &World, row: &ErrorRow, reason: Option<&str>) -> Vec<u8> {
+    if world.faults.gateway_errors && universal::is_of_the_gateway(row) {
+        return faults::gateway_body(row);
+    }
+    error_body(row, reason).to_string().into_bytes()
 }
 
 /// The body of a refusal (1.2.2, line 303): both members are strings. A text that ends in a
@@ -113,6 +129,8 @@ struct Trace {
     deviations: Vec<Deviation>,
     authorization: Option<&'static str>,
     notes: Vec<String>,
+    /// The application that the caller says it is, believed or not; only known while something is ordered.
+    named: Option<String>,
 }
 
 fn decide(world: &mut World, incoming: &Incoming<'_>, trace: &mut Trace) -> Decision {
@@ -120,13 +138,11 @@ fn decide(world: &mut World, incoming: &Incoming<'_>, trace: &mut Trace) -> Deci
     trace.op = Some(op);
     let table = op.table();
     request_line(incoming, trace);
-    if let Some(row) = ordered(world, op, incoming.app_key) {
-        trace.ordered = true;
-        trace.notes.push(format!("answered {} {} by order of the control plane", row.http_status, row.code));
-        return Err(row);
+    if !world.faults.is_empty() {
+        by_order(world, op, incoming, trace)?;
     }
     let caller = if table.is_protected() {
-        let caller = authenticate(world, table, incoming, trace)?;
+        let caller = authenticate(world, op, incoming, trace)?;
         trace.application = Some(Arc::clone(&caller));
         Some(caller)
     } else {
@@ -182,28 +198,39 @@ fn astray(incoming: &Incoming<'_>, kind: DeviationKind, trace: &mut Trace) {
     trace.notes.push(advice);
 }
 
-/// The answer that the platform's owner has ordered for this call, if any.
-fn ordered(world: &mut World, op: Op, app_key: Option<&str>) -> Option<ErrorRow> {
-    let at = world.forced.iter().position(|forced| {
-        forced.op == op && forced.application.as_deref().is_none_or(|application| app_key == Some(application))
-    })?;
-    let forced = &mut world.forced[at];
-    let row = forced.row;
-    forced.times -= 1;
-    if forced.times == 0 {
-        world.forced.remove(at);
+/// Refuses a call if the platform's owner has ordered so.
+fn by_order(world: &mut World, op: Op, incoming: &Incoming<'_>, trace: &mut Trace) -> Result<(), ErrorRow> {
+    trace.named = named(op.table(), incoming);
+    let named = trace.named.as_deref();
+    if let Some(row) = world.faults.ordered(op, named) {
+        trace.ordered = true;
+        trace.notes.push(format!("answered {} {} by order of the control plane", row.http_status, row.code));
+        return Err(row);
     }
-    Some(row)
+    match world.faults.turned_away(op, named, world.now) {
+        Some((row, said)) => {
+            trace.ordered = true;
+            trace.notes.push(said);
+            Err(row)
+        }
+        None => Ok(()),
+    }
+}
+
+/// The application that the caller says it is: by its header, at the login and the refresh by its body.
+fn named(table: &Operation, incoming: &Incoming<'_>) -> Option<String> {
+    if table.is_protected() {
+        return incoming.app_key.map(str::to_owned);
+    }
+    let body = body_object(table, &fields(table, Place::Body), incoming, &mut Trace::default()).ok()?;
+    let owner = universal::OWNER_PARAMETERS.iter().find_map(|name| body.get(*name))?;
+    owner.as_str().map(str::to_owned)
 }
 
 /// The application that calls, by its header and its token, if the throttle lets it
 /// pass.
-fn authenticate(
-    world: &mut World,
-    table: &Operation,
-    incoming: &Incoming<'_>,
-    trace: &mut Trace,
-) -> Result<Arc<str>, ErrorRow> {
+fn authenticate(world: &mut World, op: Op, incoming: &Incoming<'_>, trace: &mut Trace) -> Result<Arc<str>, ErrorRow> {
+    let table = op.table();
     let token = incoming.authorization.and_then(bearer);
     authentication_headers(table, incoming, token, trace);
     trace.authorization = Some(match (incoming.authorization, token) {
@@ -215,7 +242,14 @@ fn authenticate(
     let token = token.ok_or_else(|| universal::token_invalid(table))?;
     let now = world.now;
     let application = world.applications.find_mut(app_key).ok_or_else(|| universal::token_invalid(table))?;
-    let state = application.judge_token(token, now);
+    let mut state = application.judge_token(token, now);
+    if state == TokenState::Valid
+        && let Some(said) = world.faults.token_dies(op, app_key, token)
+    {
+        application.expire_token(now);
+        trace.notes.push(said);
+        state = TokenState::Expired;
+    }
     trace.authorization = Some(match state {
         TokenState::Valid => "valid",
         TokenState::Expired => "expired",

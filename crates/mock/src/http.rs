@@ -1,6 +1,9 @@
 //! The REST shell: axum in front of the gate. One handler serves every path, since the contract is
 //! what routes; axum's own extractors, which would answer errors of their own, are not used.
 
+mod line;
+mod unsound;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,7 +13,10 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use iotdm_spec::{Op, secrets, universal};
 
+use self::line::Line;
+pub(crate) use self::line::Lines;
 use crate::core::Core;
+use crate::faults::Delivery;
 use crate::gate::{self, Incoming, Outgoing};
 use crate::journal::{Call, Event, Headers};
 
@@ -48,7 +54,32 @@ async fn serve(State(core): State<Arc<Core>>, request: Request<Body>) -> Respons
     let took = Took { read, whole: began.elapsed() };
     let call = record(&incoming, &outgoing, &took);
     core.journal.add(at, Event::Call(call));
-    answer(outgoing)
+    if outgoing.delivery == Delivery::default() {
+        return answer(outgoing);
+    }
+    deliver(outgoing, parts.extensions.get::<Line>()).await
+}
+
+/// Hands an answer over that a fault has struck. The world is long unlocked: nobody else waits.
+async fn deliver(outgoing: Outgoing, line: Option<&Line>) -> Response<Body> {
+    let Delivery { delay, untyped, wire } = outgoing.delivery.clone();
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    let body = outgoing.body.clone();
+    let mut response = answer(outgoing);
+    if untyped {
+        response.headers_mut().remove(header::CONTENT_TYPE);
+    }
+    let (Some(fault), Some(line)) = (wire, line) else { return response };
+    match unsound::script(&fault, response.status(), response.headers(), &body) {
+        Some(script) => {
+            line.play(script).await;
+            // It is swallowed: the script is what goes out.
+            Response::new(Body::empty())
+        }
+        None => response,
+    }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

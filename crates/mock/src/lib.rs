@@ -36,6 +36,7 @@ mod data;
 mod deviation;
 mod device;
 mod devices;
+mod faults;
 mod gate;
 mod group;
 mod groups;
@@ -50,6 +51,7 @@ mod notifications;
 mod outbox;
 mod owner;
 mod package;
+mod plan;
 mod platform;
 mod product;
 mod profile;
@@ -73,6 +75,7 @@ pub use builder::{Builder, StartError, fresh_token};
 pub use clock::Moment;
 pub use control::control_document;
 pub use deviation::{Deviation, DeviationKind};
+pub use faults::{ForceOrder, Operations, RestFault, RestFaultOrder, Standing};
 pub use journal::{
     Call, Captured, Connect, Dropped, Entry, Event, EventKind, Headers, Journal, JournalFilter, JournalLimits, NotSeen,
     Note, Packet, PacketFilter, Pushed, hex_dump,
@@ -83,6 +86,7 @@ pub use owner::{
     ApplicationChange, ApplicationState, Arrived, ClockChange, DevicePage, DeviceState, InboxEntry, LoraServerChange,
     LoraServerState, NotPlayed, OwnerError, PackageFit, ProductSource, RuleFiring, VersionPackage,
 };
+pub use plan::{Plan, PlanError};
 pub use platform::{Credentials, Lora, Platform};
 pub use profile::ProfileError;
 pub use receivers::{PushLimits, PushReceiver, PushRetries, PushState};

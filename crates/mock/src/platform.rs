@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::control::guard::Guard;
 use crate::core::Core;
 use crate::host::Behind;
+use crate::http::Lines;
 use crate::journal::Journal;
 use crate::mint::Mint;
 use crate::mqtt::door::{Door, DoorConfig, RouterPool};
@@ -134,11 +135,14 @@ impl Platform {
         let mint = builder.seed.map_or_else(Mint::unpredictable, Mint::seeded);
         let throttle = builder.throttle;
         let (push_retries, push_limits) = (builder.push_retries, builder.push_limits);
+        let (plan, gateway_errors) = (builder.plan, builder.gateway_errors);
         let start = move |now| {
             let mut world = World::new(mint.clone(), now);
             world.throttle = throttle;
             world.receivers = Receivers::new(push_retries, push_limits);
+            world.faults.gateway_errors = gateway_errors;
             let furnished = furnish(&mut world);
+            plan.carry_into(&mut world);
             (world, furnished)
         };
         let (world, furnished) = start(clock.now());
@@ -361,6 +365,8 @@ fn serve_tls(listener: Listener, router: Router, tls: &Arc<ServerConfig>) -> Res
     let config = RustlsConfig::from_config(Arc::clone(tls));
     let server = axum_server::from_tcp_rustls(listener.0, config)
         .map_err(|error| StartError::Listen { what: "HTTPS", address: listener.1, error })?
+        .map(Lines)
+        .http1_only()
         .handle(handle.clone());
     tokio::spawn(server.serve(router.into_make_service()));
     Ok(handle)
@@ -370,6 +376,8 @@ fn serve_plain(what: &'static str, listener: Listener, router: Router) -> Result
     let handle = Handle::new();
     let server = axum_server::from_tcp(listener.0)
         .map_err(|error| StartError::Listen { what, address: listener.1, error })?
+        .map(Lines)
+        .http1_only()
         .handle(handle.clone());
     tokio::spawn(server.serve(router.into_make_service()));
     Ok(handle)

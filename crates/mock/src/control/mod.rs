@@ -8,6 +8,7 @@ mod clock;
 mod device_faults;
 mod devices;
 mod document;
+mod faults;
 mod force;
 pub(crate) mod guard;
 mod journal;
@@ -38,6 +39,7 @@ use route::{Routes, Told, get};
 use schema::{count, map, need, object, text};
 
 use crate::core::Core;
+use crate::faults::Wrong;
 use crate::mqtt::door::DoorHandle;
 use crate::owner::OwnerError;
 use crate::platform::Facts;
@@ -64,7 +66,7 @@ fn bad_request(reason: String) -> Refused {
 impl From<OwnerError> for Refused {
     fn from(error: OwnerError) -> Self {
         let status = match &error {
-            OwnerError::BadPackage(_) => StatusCode::BAD_REQUEST,
+            OwnerError::BadPackage(_) | OwnerError::BadOrder(_) => StatusCode::BAD_REQUEST,
             OwnerError::NotPlayed(why) => simulated::status(why),
             OwnerError::ClockGoesForward { .. }
             | OwnerError::ClockMoveTooLong(_)
@@ -75,6 +77,15 @@ impl From<OwnerError> for Refused {
             _ => StatusCode::NOT_FOUND,
         };
         Self(status, error.to_string())
+    }
+}
+
+impl From<Wrong> for Refused {
+    fn from(wrong: Wrong) -> Self {
+        match wrong.error {
+            Some(error) => Self::from(*error),
+            None => bad_request(wrong.to_string()),
+        }
     }
 }
 
@@ -105,6 +116,7 @@ fn routes() -> Routes {
         .merge(clock::routes())
         .merge(device_faults::routes())
         .merge(devices::routes())
+        .merge(faults::routes())
         .merge(force::routes())
         .merge(journal::routes())
         .merge(packets::routes())
