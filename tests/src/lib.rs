@@ -3,6 +3,7 @@
 pub mod callbacks;
 pub mod raw_device;
 pub mod receiver;
+pub mod saboteur;
 
 use std::time::Duration;
 
