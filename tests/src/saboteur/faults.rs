@@ -104,12 +104,14 @@ pub enum MqttFault {
     CommandsDoubled,
     /// What devices publish is acknowledged and forgotten.
     PublishesSwallowed,
-    /// What devices publish is acknowledged and counted for another device.
+    /// Neither subscriptions nor publishes are acknowledged.
     Unacknowledged,
     /// A connection ends when its device publishes something.
     ClosedOnPublish,
     /// No connection ever ends.
     KeptOpen,
+    /// A device that is not let in finds the connection closed, without a CONNACK.
+    ClosedInstead,
 }
 
 /// What a platform may be like without being wrong.
@@ -268,5 +270,6 @@ pub fn variations() -> Vec<Sabotage> {
         stretch("writes PENDDING", Stretch::Pendding),
         push("pushes every service too", PushFault::PerServiceToo),
         push("pushes twice", PushFault::Doubled),
+        Sabotage { name: "closes instead of refusing", fault: Fault::Mqtt(MqttFault::ClosedInstead), own: false },
     ]
 }

@@ -24,6 +24,8 @@ const PUBACK: u8 = 4;
 const SUBSCRIBE: u8 = 8;
 const SUBACK: u8 = 9;
 const PINGREQ: u8 = 12;
+/// No packet of MQTT 3.1.1: the connection ends here.
+const END: u8 = 15;
 /// The first byte of a TLS connection.
 const HANDSHAKE: u8 = 0x16;
 
@@ -169,7 +171,7 @@ async fn carry(device: impl AsyncRead + AsyncWrite + Send + 'static, shared: &Ar
     let (sender, mut outgoing): (_, UnboundedReceiver<Packet>) = unbounded_channel();
     let number = shared.links.add(sender.clone());
     let writer = async move {
-        while let Some(packet) = outgoing.recv().await {
+        while let Some(packet) = outgoing.recv().await.filter(|packet| packet.kind() != END) {
             if to_device.write_all(&packet.bytes()).await.is_err() || to_device.flush().await.is_err() {
                 return;
             }
@@ -188,6 +190,9 @@ async fn carry(device: impl AsyncRead + AsyncWrite + Send + 'static, shared: &Ar
         if matches!(shared.fault(), Fault::Mqtt(MqttFault::KeptOpen | MqttFault::EverybodyIn)) {
             std::future::pending::<()>().await;
         }
+        // What is still on its way out goes out first.
+        let _ = sender.send(Packet::new(END, &[]));
+        std::future::pending::<()>().await;
     };
     let up = async {
         while let Some(packet) = Packet::read(&mut from_device).await {
@@ -238,6 +243,7 @@ fn upward(shared: &Shared, packet: Packet, sender: &UnboundedSender<Packet>) -> 
 fn downward(shared: &Shared, number: u64, mut packet: Packet) -> Vec<Packet> {
     let Fault::Mqtt(fault) = shared.fault() else { return vec![packet] };
     match (fault, packet.kind()) {
+        (MqttFault::ClosedInstead, CONNACK) if packet.body.get(1) != Some(&0) => return vec![Packet::new(END, &[])],
         (MqttFault::EverybodyIn, CONNACK) => packet.body = vec![0, 0],
         (MqttFault::NobodyIn, CONNACK) => packet.body = vec![0, 5],
         (MqttFault::AllGranted, SUBACK) => packet.body.iter_mut().skip(2).for_each(|code| *code = 1),
