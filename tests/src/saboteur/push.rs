@@ -143,7 +143,7 @@ fn notification(body: &Value) -> Option<&'static Notification> {
     NOTIFICATIONS.iter().find(|n| n.notify_type.map(|kind| kind.as_str()) == kind).copied()
 }
 
-async fn spoil(shared: &Shared, fault: PushFault, mut push: Push) -> StatusCode {
+async fn spoil(shared: &Arc<Shared>, fault: PushFault, mut push: Push) -> StatusCode {
     match fault {
         PushFault::Swallowed => return StatusCode::OK,
         PushFault::Altered(alteration) => {
@@ -160,7 +160,9 @@ async fn spoil(shared: &Shared, fault: PushFault, mut push: Push) -> StatusCode 
         PushFault::Put => push.method = "PUT",
         PushFault::EverywhereToo => {
             for (url, _) in known(shared, &push.url).into_iter().filter(|(url, _)| *url != push.url) {
-                push.to(url, push.body.clone()).send(shared).await;
+                // The right receiver must not wait for the wrong ones.
+                let (push, shared) = (push.to(url, push.body.clone()), Arc::clone(shared));
+                tokio::spawn(async move { push.send(&shared).await });
             }
         }
         PushFault::Doubled => {
