@@ -102,6 +102,18 @@ impl Application {
         (status, if text.is_empty() { Value::Null } else { text.parse().expect("JSON") })
     }
 
+    /// The access token.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// The client, which trusts the platform.
+    #[must_use]
+    pub const fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// A request under the application's name, to be completed.
     ///
     /// # Panics

@@ -63,7 +63,7 @@ impl House {
 
     /// Whether so many sessions are told to be over.
     fn are_over(&self, count: usize) -> bool {
-        let over = |event: &Event| matches!(event, Event::Note { text } if text.contains(" is over: "));
+        let over = |event: &Event| matches!(event, Event::Note(note) if note.text.contains(" is over: "));
         self.platform.journal().entries().iter().filter(|entry| over(&entry.event)).count() >= count
     }
 }
@@ -188,7 +188,7 @@ async fn ends_the_link_of_a_deleted_device_and_tells_nothing_more() {
     let (status, _) = house.application.call(Op::DeleteDevice, &[("deviceId", &id)], Value::Null).await;
     assert_eq!(status, 204);
     assert!(raw.end().await.is_empty());
-    let over = |event: &Event| matches!(event, Event::Note { text } if text.contains("was deleted"));
+    let over = |event: &Event| matches!(event, Event::Note(note) if note.text.contains("was deleted"));
     house.platform.journal().wait_for("the end", DEADLINE, |entry| over(&entry.event)).await.unwrap();
     assert_eq!(house.callbacks.next().await["notifyType"], "deviceDeleted");
     // What would have been pushed for the device comes before what is pushed for the next.

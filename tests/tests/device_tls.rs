@@ -120,7 +120,7 @@ async fn judges_a_certificate_that_a_device_presents() {
             let answer = log_in(&platform, with(Some(shown)), &connect).await;
             assert!(answer.is_err(), "{answer:?}");
             let turned_away =
-                |event: &Event| matches!(event, Event::Note { text } if text.contains("turned away: TLS"));
+                |event: &Event| matches!(event, Event::Note(note) if note.text.contains("turned away: TLS"));
             let wanted = |entry: &iotdm_mock::Entry| entry.seq > before && turned_away(&entry.event);
             platform.journal().wait_for("a failed handshake", DEADLINE, wanted).await.unwrap();
         }

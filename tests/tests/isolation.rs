@@ -215,7 +215,7 @@ impl Bystander {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bystander_hears_and_sees_nothing_of_the_others() {
     install_crypto();
-    let limits = JournalLimits { entries: 2_000_000, bytes: 4 << 30 };
+    let limits = JournalLimits { entries: 2_000_000, bytes: 4 << 30, ..JournalLimits::default() };
     let platform = Platform::builder().journal(limits).start().await.unwrap();
     let target = iotdm::embedded::target(&platform);
     let bystander = Bystander::settle(&platform).await;

@@ -94,7 +94,7 @@ async fn a_reset_takes_the_platform_back_to_its_start() {
     assert_eq!(application.register(&platform, "node").await, (device, secret));
     let known: Vec<String> = platform.list_applications().into_iter().map(|application| application.id).collect();
     assert!(known.len() == 3 && !known.contains(&extra.id));
-    let noted = |event: &Event| matches!(event, Event::Note { text } if text.contains("reset"));
+    let noted = |event: &Event| matches!(event, Event::Note(note) if note.text.contains("reset"));
     assert!(platform.journal().entries().iter().any(|entry| noted(&entry.event)), "the journal stays");
     platform.stop().await;
 }

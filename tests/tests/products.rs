@@ -121,7 +121,7 @@ async fn pushed(platform: &Platform, notification: &str, suits: impl Fn(&Value) 
 }
 
 async fn noted(platform: &Platform, text: &str) {
-    let fits = |entry: &Entry| matches!(&entry.event, Event::Note { text: noted } if noted.contains(text));
+    let fits = |entry: &Entry| matches!(&entry.event, Event::Note(note) if note.text.contains(text));
     platform.journal().wait_for(text, DEADLINE, fits).await.unwrap();
 }
 

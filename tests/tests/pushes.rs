@@ -125,7 +125,7 @@ async fn the_journal_says_how_each_receiver_failed() {
         let push = &pushes[0];
         assert_eq!((push.status, push.is_delivered()), (*status, reason.is_empty()), "{push:?}");
         assert!(push.error.as_deref().unwrap_or_default().contains(reason), "{push:?}");
-        let deviation = push.deviations.first().map(|text| text.starts_with("1.8.1/rule/answer-push: "));
+        let deviation = push.deviations.first().map(|deviation| deviation.requirement == "1.8.1/rule/answer-push");
         assert_eq!(deviation, (!reason.is_empty()).then_some(true), "{push:?}");
     }
     let refused = attempts(&platform, &format!("http://{closed}/"), 1).await;
@@ -316,7 +316,7 @@ async fn ten_failures_make_a_url_invalid_until_a_probe_succeeds() {
         .entries()
         .into_iter()
         .filter_map(|entry| match entry.event {
-            Event::Note { text } if text.contains(&url) => Some(text),
+            Event::Note(note) if note.text.contains(&url) => Some(note.text),
             _ => None,
         })
         .collect();
@@ -370,7 +370,7 @@ async fn a_full_queue_drops_the_newest_and_says_how_many() {
     assert!(dropped[0].error.as_ref().unwrap().starts_with("dropped: ") && dropped[0].attempt == 0);
     permits.add_permits(3);
     assert_eq!(receiver.await_count(3).await.len(), 3);
-    let counted = |event: &Event| matches!(event, Event::Note { text } if text.starts_with("5 pushes to "));
+    let counted = |event: &Event| matches!(event, Event::Note(note) if note.text.starts_with("5 pushes to "));
     platform.journal().wait_for("the count", DEADLINE, |entry| counted(&entry.event)).await.unwrap();
 }
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use clap::Args;
 use iotdm::embedded;
-use iotdm_mock::{Builder, Platform, PushRetries};
+use iotdm_mock::{Builder, Plan, Platform, PushRetries};
 use iotdm_spec::catalogue::Op;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -68,6 +68,12 @@ pub struct MockArgs {
     /// Push to any host, not only to loopback and private networks
     #[arg(long)]
     callbacks_anywhere: bool,
+    /// What goes wrong from the start: a file with the lists `force` and `faults`
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    /// Answer token and throttle errors as the gateway of some deployments does
+    #[arg(long)]
+    gateway_errors: bool,
     /// Whether failed pushes are tried again: none, or faq (10 minutes, as the vendor's FAQ has it)
     #[arg(long, default_value_t, value_name = "PROFILE")]
     push_retries: PushRetries,
@@ -155,6 +161,13 @@ fn build(args: &MockArgs) -> Result<Builder, Failed> {
     }
     if args.callbacks_anywhere {
         builder = builder.callbacks_anywhere();
+    }
+    if let Some(file) = &args.plan {
+        let plan = Plan::parse(&file.display().to_string(), &read(file)?);
+        builder = builder.plan(plan.map_err(Failed::bad_input)?);
+    }
+    if args.gateway_errors {
+        builder = builder.gateway_errors();
     }
     match &args.frozen_at {
         Some(time) => builder.frozen_at(time).map_err(|e| Failed::bad_input(format!("--frozen-at: {e}"))),

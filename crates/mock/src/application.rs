@@ -25,6 +25,10 @@ pub(crate) struct Tokens {
     pub(crate) access_until: Moment,
     pub(crate) refresh: String,
     pub(crate) refresh_until: Moment,
+    pub(crate) issued: Moment,
+    /// Whether a call has come with the access token.
+    #[serde(default)]
+    pub(crate) used: bool,
 }
 
 /// What a token is worth.
@@ -88,6 +92,8 @@ impl Application {
             access_until: now.plus(ACCESS_TOKEN_LIFE),
             refresh: mint.token(),
             refresh_until: now.plus(REFRESH_TOKEN_LIFE),
+            issued: now,
+            used: false,
         };
         if let Some(earlier) = self.tokens.replace(tokens.clone()) {
             self.superseded.truncate(REMEMBERED_TOKENS - 1);
@@ -97,12 +103,22 @@ impl Application {
     }
 
     /// What `token` is worth as this application's access token.
-    pub(crate) fn judge_token(&self, token: &str, now: Moment) -> TokenState {
-        match &self.tokens {
-            Some(current) if current.access == token && now < current.access_until => TokenState::Valid,
+    pub(crate) fn judge_token(&mut self, token: &str, now: Moment) -> TokenState {
+        match &mut self.tokens {
+            Some(current) if current.access == token && now < current.access_until => {
+                current.used = true;
+                TokenState::Valid
+            }
             Some(current) if current.access == token => TokenState::Expired,
             _ if self.superseded.iter().any(|earlier| earlier == token) => TokenState::Superseded,
             _ => TokenState::Unknown,
+        }
+    }
+
+    /// Ends the life of the access token now; the refresh token lives on.
+    pub(crate) fn expire_token(&mut self, now: Moment) {
+        if let Some(tokens) = &mut self.tokens {
+            tokens.access_until = tokens.access_until.min(now);
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::journal::JournalLimits;
+use crate::plan::Plan;
 use crate::platform::Platform;
 use crate::pusher::PushPolicy;
 use crate::receivers::{PushLimits, PushRetries};
@@ -68,6 +69,8 @@ pub struct Builder {
     pub(crate) push_retries: PushRetries,
     pub(crate) push_limits: PushLimits,
     pub(crate) journal: JournalLimits,
+    pub(crate) plan: Plan,
+    pub(crate) gateway_errors: bool,
 }
 
 impl Default for Builder {
@@ -87,6 +90,8 @@ impl Default for Builder {
             push_retries: PushRetries::default(),
             push_limits: PushLimits::default(),
             journal: JournalLimits::default(),
+            plan: Plan::default(),
+            gateway_errors: false,
         }
     }
 }
@@ -205,6 +210,21 @@ impl Builder {
     #[must_use]
     pub fn journal(mut self, limits: JournalLimits) -> Self {
         self.journal = limits;
+        self
+    }
+
+    /// What goes wrong from the start, and again after every reset.
+    #[must_use]
+    pub fn plan(mut self, plan: Plan) -> Self {
+        self.plan = plan;
+        self
+    }
+
+    /// Answers token and throttle errors in the shape of the gateway that stands before some deployments,
+    /// instead of in the reference's.
+    #[must_use]
+    pub fn gateway_errors(mut self) -> Self {
+        self.gateway_errors = true;
         self
     }
 

@@ -42,6 +42,11 @@ impl Moment {
         format!("{}.{:03}", self.civil().strftime("%Y-%m-%dT%H:%M:%S"), self.0.rem_euclid(1000))
     }
 
+    /// As the `Date` header of HTTP has it.
+    pub(crate) fn http_date(self) -> String {
+        self.civil().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
     /// The day, in the form in which version packages tell it: `yyyy-MM-dd`.
     #[must_use]
     pub fn date(self) -> String {

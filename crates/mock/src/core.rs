@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::clock::{Clock, Moment};
-use crate::journal::{Event, Journal};
+use crate::journal::{Event, Journal, Note};
 use crate::mqtt::door::DoorHandle;
 use crate::mqtt::faults::Faults;
 use crate::outbox::Effect;
@@ -84,7 +84,12 @@ impl Core {
         let at = world.now;
         // The gate takes those of a call; these arose from a packet, a timer or an order.
         for text in std::mem::take(&mut world.remarks) {
-            self.journal.add(at, Event::Note { text });
+            self.journal.add(at, Event::note(text));
+        }
+        let deviations = std::mem::take(&mut world.deviations);
+        if !deviations.is_empty() {
+            let text = deviations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            self.journal.add(at, Event::Note(Note { text, device: None, session: None, deviations }));
         }
         // A push that is accepted has effects of its own.
         while let Some(effect) = world.outbox.pop_front() {
@@ -97,7 +102,9 @@ impl Core {
                     if !taken {
                         // Nothing is kept for later.
                         let text = format!("a command for device {device} was lost: nobody is subscribed to {topic}");
-                        self.journal.add(at, Event::Note { text });
+                        let device = Some(device.to_string());
+                        let note = Note { text, device, session: None, deviations: Vec::new() };
+                        self.journal.add(at, Event::Note(note));
                     }
                 }
                 Effect::CloseSession { device, why } => {
@@ -147,7 +154,7 @@ impl Core {
                 world.outbox.push_back(Effect::CloseSession { device, why: "the platform was reset" });
             }
         });
-        self.journal.add(self.now(), Event::Note { text: "the platform was reset".to_owned() });
+        self.journal.add(self.now(), Event::note("the platform was reset"));
     }
 
     /// Stops the clock, or lets it run on.

@@ -220,9 +220,14 @@ impl Device {
         None
     }
 
+    /// Whether a command with this request id came not long ago.
+    pub(crate) fn knows_request(&self, request_id: &str) -> bool {
+        self.recent_requests.iter().any(|recent| recent == request_id)
+    }
+
     /// Takes note of a command's request id; false if it was used not long ago.
     pub(crate) fn note_request(&mut self, request_id: &str) -> bool {
-        if self.recent_requests.iter().any(|recent| recent == request_id) {
+        if self.knows_request(request_id) {
             return false;
         }
         if self.recent_requests.len() == RECENT_REQUESTS {

@@ -3,8 +3,9 @@
 use std::sync::Weak;
 
 use crate::core::Core;
-use crate::journal::{Connect, Event, Packet};
-use crate::mqtt::connect::{self, Claim, Rejection};
+use crate::deviation::{Deviation, DeviationKind, rule};
+use crate::journal::{Connect, Event, Note, Packet};
+use crate::mqtt::connect::{self, Cause, Claim, Rejection};
 use crate::mqtt::door::{
     Admission, CloseReason, ConnackCode, ConnectAttempt, Direction, Host, Inbound, PacketRecord, Refused, SessionId,
 };
@@ -24,7 +25,8 @@ impl Host for Behind {
             username: attempt.username.as_deref(),
             password: attempt.password.as_deref(),
         };
-        let mut notes = connect::remarks(&claim);
+        let mut deviations = connect::oddities(&claim);
+        let mut notes: Vec<String> = deviations.iter().map(|deviation| deviation.text.clone()).collect();
         if attempt.will {
             notes.push("the will is ignored".to_owned());
         }
@@ -36,7 +38,10 @@ impl Host for Behind {
             let by_fault = judged.0.as_deref().and_then(|device| core.faults.refuse(device));
             let outcome = match by_fault {
                 Some(refused) => Err(refused),
-                None => connect::connect(world, session, &claim).map_err(refused),
+                None => connect::connect(world, session, &claim).map_err(|rejection| {
+                    deviations.push(rejection.deviation());
+                    refused(rejection)
+                }),
             };
             (world.now, judged, outcome)
         });
@@ -50,6 +55,7 @@ impl Host for Behind {
                 accepted: outcome.is_ok(),
                 device: device.map(|device| device.to_string()),
                 reason: outcome.as_ref().err().map(|refused| refused.reason.clone()),
+                deviations,
                 notes,
             }),
         );
@@ -62,12 +68,19 @@ impl Host for Behind {
 
     fn may_subscribe(&self, session: SessionId, filter: &str) -> bool {
         let Some(core) = self.core.upgrade() else { return false };
-        core.enter(|world| {
-            let Some(id) = world.sessions.get(&session).cloned() else { return false };
+        let (at, device, may) = core.enter(|world| {
+            let Some(id) = world.sessions.get(&session).cloned() else { return (world.now, None, false) };
             world.heard_from(&id);
-            let session = world.devices.find(&id).and_then(|device| device.session.as_ref());
-            session.is_some_and(|session| topics::is_command(&session.topic_id, filter))
-        })
+            let seat = world.devices.find(&id).and_then(|device| device.session.as_ref());
+            let may = seat.is_some_and(|seat| topics::is_command(&seat.topic_id, filter));
+            (world.now, Some(id), may)
+        });
+        if let Some(device) = device.filter(|_| !may) {
+            let text = format!("SUBSCRIBE of session {session} to {filter}: not its own command topic");
+            let deviation = Deviation::new(rule::OWN_TOPIC, DeviationKind::ForbiddenPacket, &text).at(filter);
+            core.journal.add(at, about_session(session, Some(&device), text, vec![deviation]));
+        }
+        may
     }
 
     fn subscribed(&self, session: SessionId, filter: &str) {
@@ -82,14 +95,18 @@ impl Host for Behind {
 
     fn published(&self, session: SessionId, message: &Inbound) {
         let Some(core) = self.core.upgrade() else { return };
-        let (at, outcome) = core.enter(|world| {
+        let (at, device, outcome, deviations) = core.enter(|world| {
+            let device = world.sessions.get(&session).cloned();
             let outcome = report_data::published(world, session, &message.topic, &message.payload);
-            (world.now, outcome)
+            (world.now, device, outcome, std::mem::take(&mut world.deviations))
         });
-        if let Err(why) = outcome {
-            let text = format!("PUBLISH of session {session} on {}: {why}", message.topic);
-            core.journal.add(at, Event::Note { text });
-        }
+        let what = match outcome {
+            Err(why) => why,
+            Ok(()) if deviations.is_empty() => return,
+            Ok(()) => deviations.iter().map(|deviation| deviation.text.as_str()).collect::<Vec<_>>().join("; "),
+        };
+        let text = format!("PUBLISH of session {session} on {}: {what}", message.topic);
+        core.journal.add(at, about_session(session, device.as_deref(), text, deviations));
     }
 
     fn delivered(&self, session: SessionId, token: u64) {
@@ -108,11 +125,19 @@ impl Host for Behind {
 
     fn closed(&self, session: SessionId, why: &CloseReason) {
         let Some(core) = self.core.upgrade() else { return };
-        let at = core.enter(|world| {
+        let (at, device) = core.enter(|world| {
+            let device = world.sessions.get(&session).cloned();
             connect::disconnected(world, session, *why == CloseReason::Disconnected);
-            world.now
+            (world.now, device)
         });
-        core.journal.add(at, Event::Note { text: format!("session {session} is over: {why}") });
+        let deviation = match why {
+            CloseReason::ProtocolError(what) => {
+                Some(Deviation::new(rule::STANDARD_HEADERS, DeviationKind::BadPacket, what))
+            }
+            _ => None,
+        };
+        let text = format!("session {session} is over: {why}");
+        core.journal.add(at, about_session(session, device.as_deref(), text, deviation.into_iter().collect()));
     }
 
     fn packet(&self, record: PacketRecord) {
@@ -129,27 +154,33 @@ impl Host for Behind {
             line: record.decoded,
             note: record.note,
             bytes: record.raw,
+            left_out: 0,
         };
         core.journal.add(core.now(), Event::Packet(packet));
     }
 
     fn struck(&self, what: &str) {
         let Some(core) = self.core.upgrade() else { return };
-        core.journal.add(core.now(), Event::Note { text: what.to_owned() });
+        core.journal.add(core.now(), Event::note(what));
     }
 
     fn turned_away(&self, peer: std::net::SocketAddr, why: &str) {
         let Some(core) = self.core.upgrade() else { return };
-        core.journal.add(core.now(), Event::Note { text: format!("connection from {peer} turned away: {why}") });
+        core.journal.add(core.now(), Event::note(format!("connection from {peer} turned away: {why}")));
     }
+}
+
+/// What became of something that a session did.
+fn about_session(session: SessionId, device: Option<&str>, text: String, deviations: Vec<Deviation>) -> Event {
+    Event::Note(Note { text, device: device.map(str::to_owned), session: Some(session), deviations })
 }
 
 /// The return code of each kind of rejection.
 fn refused(rejection: Rejection) -> Refused {
-    let (code, reason) = match rejection {
-        Rejection::ClientId(reason) => (ConnackCode::IdentifierRejected, reason),
-        Rejection::Credentials(reason) => (ConnackCode::BadCredentials, reason),
-        Rejection::Device(reason) => (ConnackCode::NotAuthorized, reason),
+    let code = match rejection.cause {
+        Cause::ClientId => ConnackCode::IdentifierRejected,
+        Cause::Credentials => ConnackCode::BadCredentials,
+        Cause::Device => ConnackCode::NotAuthorized,
     };
-    Refused { code: Some(code), reason }
+    Refused { code: Some(code), reason: rejection.reason }
 }

@@ -1,16 +1,22 @@
 //! The REST shell: axum in front of the gate. One handler serves every path, since the contract is
 //! what routes; axum's own extractors, which would answer errors of their own, are not used.
 
+mod line;
+mod unsound;
+
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
-use iotdm_spec::check::Finding;
-use iotdm_spec::{Op, requirement, secrets, universal};
+use iotdm_spec::{Op, secrets, universal};
 
+use self::line::Line;
+pub(crate) use self::line::Lines;
 use crate::core::Core;
+use crate::faults::Delivery;
 use crate::gate::{self, Incoming, Outgoing};
 use crate::journal::{Call, Event, Headers};
 
@@ -22,6 +28,7 @@ pub(crate) fn router(core: Arc<Core>) -> Router {
 }
 
 async fn serve(State(core): State<Arc<Core>>, request: Request<Body>) -> Response<Body> {
+    let began = Instant::now();
     let (parts, body) = request.into_parts();
     // What cannot be read whole is not JSON; the gate then answers as for any malformed body.
     let (body, unread) = match to_bytes(body, BODY_LIMIT).await {
@@ -37,15 +44,42 @@ async fn serve(State(core): State<Arc<Core>>, request: Request<Body>) -> Respons
         content_type: text(&parts.headers, header::CONTENT_TYPE.as_str()),
         body: &body,
     };
+    let read = began.elapsed();
     let mut outgoing = core.enter(|world| {
         let outgoing = gate::serve(world, &incoming);
         (world.now, outgoing)
     });
     outgoing.1.notes.extend(unread);
     let (at, outgoing) = outgoing;
-    let call = record(&incoming, &outgoing);
+    let took = Took { read, whole: began.elapsed() };
+    let call = record(&incoming, &outgoing, &took);
     core.journal.add(at, Event::Call(call));
-    answer(outgoing)
+    if outgoing.delivery == Delivery::default() {
+        return answer(outgoing);
+    }
+    deliver(outgoing, parts.extensions.get::<Line>()).await
+}
+
+/// Hands an answer over that a fault has struck. The world is long unlocked: nobody else waits.
+async fn deliver(outgoing: Outgoing, line: Option<&Line>) -> Response<Body> {
+    let Delivery { delay, untyped, wire } = outgoing.delivery.clone();
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    let body = outgoing.body.clone();
+    let mut response = answer(outgoing);
+    if untyped {
+        response.headers_mut().remove(header::CONTENT_TYPE);
+    }
+    let (Some(fault), Some(line)) = (wire, line) else { return response };
+    match unsound::script(&fault, response.status(), response.headers(), &body) {
+        Some(script) => {
+            line.play(script).await;
+            // It is swallowed: the script is what goes out.
+            Response::new(Body::empty())
+        }
+        None => response,
+    }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -64,42 +98,60 @@ fn answer(outgoing: Outgoing) -> Response<Body> {
     response
 }
 
-fn record(incoming: &Incoming<'_>, outgoing: &Outgoing) -> Call {
+/// How long a call took.
+struct Took {
+    read: Duration,
+    whole: Duration,
+}
+
+fn record(incoming: &Incoming<'_>, outgoing: &Outgoing, took: &Took) -> Call {
     let table = outgoing.op.map(Op::table);
-    // Only bodies that may carry a secret are searched for one; a path that no operation has may.
-    let secret = table.is_none_or(secrets::carried_by);
-    let body = |bytes: &[u8]| {
-        if secret { secrets::mask_body(bytes) } else { String::from_utf8_lossy(bytes).into_owned() }
+    // What the platform answers is searched for secrets only where its table has one.
+    let answer = if table.is_none_or(secrets::carried_by) {
+        secrets::mask_body(&outgoing.body)
+    } else {
+        String::from_utf8_lossy(&outgoing.body).into_owned()
     };
     let target = match incoming.query {
         "" => incoming.path.to_owned(),
         query => format!("{}?{}", incoming.path, secrets::mask_body(query.as_bytes())),
     };
+    let (target, request, app_key, content_type) = (
+        without_token(incoming, target),
+        without_token(incoming, secrets::mask_body(incoming.body)),
+        incoming.app_key.map(|text| without_token(incoming, text.to_owned())),
+        incoming.content_type.map(|text| without_token(incoming, text.to_owned())),
+    );
     Call {
         operation: table.map(|table| table.name),
         clause: table.map(|table| table.clause),
-        application: outgoing
-            .application
-            .as_ref()
-            .map(|id| id.to_string())
-            .or_else(|| incoming.app_key.map(str::to_owned)),
-        headers: Headers {
-            app_key: incoming.app_key.map(str::to_owned),
-            content_type: incoming.content_type.map(str::to_owned),
-            authorization: outgoing.authorization,
-        },
+        application: outgoing.application.as_ref().map(|id| id.to_string()).or_else(|| app_key.clone()),
+        headers: Headers { app_key, content_type, authorization: outgoing.authorization },
         method: incoming.method.to_owned(),
         target,
         status: outgoing.status,
         error_code: outgoing.refused.map(|row| row.code),
         refused: outgoing.refused.map(|row| row.name),
-        deviations: outgoing.findings.iter().map(|finding| deviation(table.map(|t| t.clause), finding)).collect(),
-        notes: outgoing.notes.clone(),
-        request: body(incoming.body),
-        answer: body(&outgoing.body),
+        ordered: outgoing.ordered,
+        deviations: outgoing.deviations.clone(),
+        notes: outgoing.notes.iter().map(|note| without_token(incoming, note.clone())).collect(),
+        read_us: microseconds(took.read),
+        latency_us: microseconds(took.whole.saturating_sub(took.read)),
+        request,
+        request_bytes: incoming.body.len(),
+        answer,
+        answer_bytes: outgoing.body.len(),
     }
 }
 
-fn deviation(clause: Option<&str>, finding: &Finding) -> String {
-    format!("{}: {}", requirement::parameter_id(clause.unwrap_or_default(), &finding.path), finding.problem)
+fn microseconds(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// A token that stands in its header is a secret wherever else it stands, under whatever name.
+fn without_token(incoming: &Incoming<'_>, text: String) -> String {
+    const SHORTEST: usize = 8;
+    let Some(header) = incoming.authorization else { return text };
+    let tokens = header.split_whitespace().filter(|word| word.len() >= SHORTEST && text.contains(*word));
+    tokens.fold(text.clone(), |text, token| text.replace(token, secrets::MASK))
 }

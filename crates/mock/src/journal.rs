@@ -2,207 +2,86 @@
 //!
 //! Secrets and tokens are masked before an entry is made; nothing that enters here holds one.
 
+mod entry;
+pub(crate) mod filter;
+mod har;
 mod packets;
 mod pushes;
+mod weight;
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use serde::Serialize;
 use tokio::sync::watch;
 
 use crate::clock::Moment;
 
+pub use entry::{Call, Connect, Entry, Event, EventKind, Headers, Note, Packet};
+pub use filter::JournalFilter;
 pub use packets::{Captured, PacketFilter, hex_dump};
 pub use pushes::Pushed;
 pub(crate) use pushes::wire_form_or_null;
-
-/// One thing that happened.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Entry {
-    /// Counts up from 1; never reused, so a gap means that older entries were dropped.
-    pub seq: u64,
-    /// The platform's time.
-    #[serde(serialize_with = "wire_form")]
-    pub at: Moment,
-    /// What happened.
-    #[serde(flatten)]
-    pub event: Event,
-}
-
-/// What happened.
-#[derive(Debug, Clone, Serialize)]
-#[serde(tag = "kind", rename_all = "camelCase")]
-pub enum Event {
-    /// A REST request and its answer.
-    Call(Call),
-    /// An MQTT packet, in either direction.
-    Packet(Packet),
-    /// A CONNECT and how its parts were judged.
-    Connect(Connect),
-    /// A push and what the receiver made of it.
-    Push(Pushed),
-    /// Something else worth knowing, such as a connection that was turned away.
-    Note {
-        /// In words.
-        text: String,
-    },
-}
-
-/// A REST request and its answer.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Call {
-    /// The operation's name, such as `register_by_password`; none for an unknown path.
-    pub operation: Option<&'static str>,
-    /// The operation's clause, such as `1.5.2`.
-    pub clause: Option<&'static str>,
-    /// The application that called, if it could be told.
-    pub application: Option<String>,
-    /// The headers that matter.
-    pub headers: Headers,
-    /// The HTTP method.
-    pub method: String,
-    /// Path and query string.
-    pub target: String,
-    /// The HTTP status of the answer.
-    pub status: u16,
-    /// The `error_code` of a refusal.
-    pub error_code: Option<&'static str>,
-    /// The name of the refusal's row, such as `NODE_ID_DUPLICATED`.
-    pub refused: Option<&'static str>,
-    /// Where the request deviates from the contract: requirement id and reason.
-    pub deviations: Vec<String>,
-    /// What else there is to say.
-    pub notes: Vec<String>,
-    /// The request's body, masked.
-    pub request: String,
-    /// The answer's body, masked.
-    pub answer: String,
-}
-
-/// The headers of a request that matter. A token never stands in them.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Headers {
-    /// `app_key`.
-    pub app_key: Option<String>,
-    /// `Content-Type`.
-    pub content_type: Option<String>,
-    /// What `Authorization` was worth: `absent`, `malformed`, `valid`, `expired`, `superseded` or
-    /// `unknown`; none for an operation that wants none.
-    pub authorization: Option<&'static str>,
-}
-
-impl Call {
-    /// The request's body as JSON (secrets masked); null if it is none.
-    #[must_use]
-    pub fn request_json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.request).unwrap_or_default()
-    }
-}
-
-/// An MQTT packet.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Packet {
-    /// The device, once its session is admitted.
-    pub device: Option<String>,
-    /// The door's number of the session.
-    pub session: u64,
-    /// The other end of the connection.
-    pub peer: String,
-    /// `in` from the device, `out` to it.
-    pub direction: &'static str,
-    /// The packet's name, such as `PUBLISH`.
-    pub packet: &'static str,
-    /// The packet in one line.
-    pub line: String,
-    /// Why it was refused or had no effect.
-    pub note: Option<String>,
-    /// The bytes, with a password overwritten.
-    #[serde(serialize_with = "hex")]
-    pub bytes: Bytes,
-}
-
-/// A CONNECT and how its parts were judged (2.2).
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Connect {
-    /// The door's number of the session.
-    pub session: u64,
-    /// The client id.
-    pub client_id: String,
-    /// The user name, if there was one.
-    pub username: Option<String>,
-    /// `right`, `wrong`, `absent`, or `unjudged` where the device could not be told.
-    pub password: &'static str,
-    /// Whether the session was let in.
-    pub accepted: bool,
-    /// The device, if it could be told.
-    pub device: Option<String>,
-    /// Why it was refused.
-    pub reason: Option<String>,
-    /// What is odd about it and does no harm.
-    pub notes: Vec<String>,
-}
-
-fn wire_form<S: serde::Serializer>(at: &Moment, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(at)
-}
-
-fn hex<S: serde::Serializer>(bytes: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&Hex(bytes))
-}
-
-struct Hex<'a>(&'a [u8]);
-
-impl fmt::Display for Hex<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl Event {
-    /// About how many bytes of memory the entry takes.
-    fn weight(&self) -> usize {
-        const FIXED: usize = 256;
-        FIXED
-            + match self {
-                Self::Call(call) => call.target.len() + call.request.len() + call.answer.len(),
-                Self::Packet(packet) => packet.line.len() + packet.bytes.len(),
-                Self::Push(push) => push.url.len() + push.body.len(),
-                Self::Connect(connect) => connect.client_id.len(),
-                Self::Note { text } => text.len(),
-            }
-    }
-}
 
 /// How much a journal keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JournalLimits {
     /// The most entries.
     pub entries: usize,
-    /// The most bytes, about.
+    /// The most bytes of memory.
     pub bytes: usize,
+    /// The most bytes of one body or packet; the entry says how many more there were.
+    pub body: usize,
 }
 
 impl Default for JournalLimits {
     fn default() -> Self {
-        Self { entries: 10_000, bytes: 32 << 20 }
+        Self { entries: 10_000, bytes: 32 << 20, body: 256 << 10 }
     }
 }
 
 #[derive(Debug, Default)]
 struct Kept {
-    entries: VecDeque<Entry>,
+    entries: VecDeque<Arc<Entry>>,
     bytes: usize,
     last: u64,
-    dropped_packets: u64,
+    dropped: Dropped,
+}
+
+/// How many entries were dropped to keep the journal within its limits.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Dropped {
+    /// REST calls.
+    pub call: u64,
+    /// MQTT packets.
+    pub packet: u64,
+    /// CONNECTs.
+    pub connect: u64,
+    /// Pushes.
+    pub push: u64,
+    /// Notes.
+    pub note: u64,
+}
+
+impl Dropped {
+    /// Of all kinds together.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.call + self.packet + self.connect + self.push + self.note
+    }
+
+    fn count(&mut self, event: &Event) {
+        *match event {
+            Event::Call(_) => &mut self.call,
+            Event::Packet(_) => &mut self.packet,
+            Event::Connect(_) => &mut self.connect,
+            Event::Push(_) => &mut self.push,
+            Event::Note(_) => &mut self.note,
+        } += 1;
+    }
 }
 
 /// The journal of one platform.
@@ -211,6 +90,8 @@ pub struct Journal {
     limits: JournalLimits,
     kept: Mutex<Kept>,
     grown: watch::Sender<u64>,
+    /// Where the platform is, for exports.
+    base_url: OnceLock<String>,
 }
 
 /// Nothing of the awaited kind came in time.
@@ -232,26 +113,51 @@ impl std::error::Error for NotSeen {}
 
 impl Journal {
     pub(crate) fn new(limits: JournalLimits) -> Self {
-        Self { limits, kept: Mutex::default(), grown: watch::Sender::new(0) }
+        Self { limits, kept: Mutex::default(), grown: watch::Sender::new(0), base_url: OnceLock::new() }
+    }
+
+    /// Tells the journal where its platform is.
+    pub(crate) fn belongs_to(&self, base_url: &str) {
+        // A platform starts once.
+        let _ = self.base_url.set(base_url.to_owned());
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn add(&self, at: Moment, event: Event) {
+    pub(crate) fn add(&self, at: Moment, mut event: Event) {
+        weight::cut(&mut event, self.limits.body);
+        let mut entry = Arc::new(Entry { seq: 0, at, event });
+        let weight = weight::of(&entry);
+        // What is dropped is freed when the lock is open again.
+        let mut dropped = Vec::new();
         let mut kept = self.kept();
         kept.last += 1;
         let seq = kept.last;
-        kept.bytes += event.weight();
-        kept.entries.push_back(Entry { seq, at, event });
+        if let Some(entry) = Arc::get_mut(&mut entry) {
+            entry.seq = seq;
+        }
+        kept.bytes += weight;
+        kept.entries.push_back(entry);
         while kept.entries.len() > self.limits.entries || kept.bytes > self.limits.bytes {
-            let Some(dropped) = kept.entries.pop_front() else { break };
-            kept.bytes = kept.bytes.saturating_sub(dropped.event.weight());
-            kept.dropped_packets += u64::from(matches!(dropped.event, Event::Packet(_)));
+            let Some(oldest) = kept.entries.pop_front() else { break };
+            kept.bytes = kept.bytes.saturating_sub(weight::of(&oldest));
+            kept.dropped.count(&oldest.event);
+            dropped.push(oldest);
         }
         drop(kept);
         self.grown.send_replace(seq);
+    }
+
+    /// Forgets every entry, and how many were dropped. The count goes on.
+    pub fn clear(&self) {
+        let mut kept = self.kept();
+        let entries = std::mem::take(&mut kept.entries);
+        kept.bytes = 0;
+        kept.dropped = Dropped::default();
+        drop(kept);
+        drop(entries);
     }
 
     /// Every kept entry, oldest first.
@@ -263,16 +169,38 @@ impl Journal {
     /// The kept entries after the one numbered `seq`, oldest first.
     #[must_use]
     pub fn since(&self, seq: u64) -> Vec<Entry> {
+        self.shared_since(seq).iter().map(|entry| Entry::clone(entry)).collect()
+    }
+
+    /// The same, shared: the lock is held for a moment only.
+    pub(crate) fn shared_since(&self, seq: u64) -> Vec<Arc<Entry>> {
         let kept = self.kept();
         let from = kept.entries.partition_point(|entry| entry.seq <= seq);
-        kept.entries.iter().skip(from).cloned().collect()
+        kept.entries.range(from..).cloned().collect()
+    }
+
+    /// The number of the newest entry.
+    #[must_use]
+    pub fn last(&self) -> u64 {
+        self.kept().last
     }
 
     /// How many entries were dropped to keep the journal within its limits.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        let kept = self.kept();
-        kept.last - kept.entries.len() as u64
+        self.kept().dropped.total()
+    }
+
+    /// The same, for each kind.
+    #[must_use]
+    pub fn dropped_by_kind(&self) -> Dropped {
+        self.kept().dropped
+    }
+
+    /// How many bytes of memory the kept entries take.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.kept().bytes
     }
 
     /// The calls of an operation, by its name such as `register_by_password`.
@@ -335,10 +263,10 @@ impl Journal {
             let mut seen = 0;
             loop {
                 grown.mark_unchanged();
-                let entries = self.since(seen);
+                let entries = self.shared_since(seen);
                 seen = entries.last().map_or(seen, |entry| entry.seq);
-                if let Some(entry) = entries.into_iter().find(|entry| wanted(entry)) {
-                    return entry;
+                if let Some(entry) = entries.iter().find(|entry| wanted(entry)) {
+                    return Entry::clone(entry);
                 }
                 // The journal owns the sender, so it cannot close while it is borrowed.
                 let _ = grown.changed().await;
@@ -353,19 +281,46 @@ impl Journal {
 mod tests {
     use super::*;
 
+    fn journal(entries: usize, bytes: usize) -> Journal {
+        Journal::new(JournalLimits { entries, bytes, ..JournalLimits::default() })
+    }
+
     #[test]
     fn the_journal_stays_within_its_limits() {
-        let journal = Journal::new(JournalLimits { entries: 3, bytes: 1 << 20 });
+        let few = journal(3, 1 << 20);
         for n in 0..10 {
-            journal.add(Moment(n), Event::Note { text: format!("{n}") });
+            few.add(Moment(n), Event::note(format!("{n}")));
         }
-        assert_eq!(journal.entries().iter().map(|e| e.seq).collect::<Vec<_>>(), [8, 9, 10]);
-        assert_eq!(journal.dropped(), 7);
-        assert_eq!(journal.since(9).len(), 1);
-        let small = Journal::new(JournalLimits { entries: 100, bytes: 600 });
+        assert_eq!(few.entries().iter().map(|e| e.seq).collect::<Vec<_>>(), [8, 9, 10]);
+        assert_eq!((few.dropped(), few.dropped_by_kind().note), (7, 7));
+        assert_eq!(few.since(9).len(), 1);
+        few.add(Moment(0), Event::note("x".repeat(100)));
+        let one = few.bytes() / 3;
+        let small = journal(100, 3 * one);
         for n in 0..10 {
-            small.add(Moment(n), Event::Note { text: "x".repeat(100) });
+            small.add(Moment(n), Event::note("x".repeat(100)));
         }
-        assert_eq!(small.entries().len(), 1);
+        assert!((1..=3).contains(&small.entries().len()), "{}", small.entries().len());
+        assert!(small.bytes() <= 3 * one);
+    }
+
+    #[test]
+    fn what_is_cleared_is_not_dropped_and_the_count_goes_on() {
+        let journal = journal(2, 1 << 20);
+        for n in 0..4 {
+            journal.add(Moment(n), Event::note("x"));
+        }
+        journal.clear();
+        assert_eq!((journal.entries().len(), journal.bytes(), journal.dropped()), (0, 0, 0));
+        journal.add(Moment(9), Event::note("y"));
+        assert_eq!(journal.entries()[0].seq, 5);
+    }
+
+    #[test]
+    fn a_long_text_is_cut_and_says_so() {
+        let journal = Journal::new(JournalLimits { body: 10, ..JournalLimits::default() });
+        journal.add(Moment(0), Event::note("0123456789äbc"));
+        let Event::Note(note) = &journal.entries()[0].event else { panic!("no note") };
+        assert_eq!(note.text, "0123456789… (4 bytes left out)");
     }
 }

@@ -29,11 +29,14 @@ mod clock;
 mod codec;
 mod command;
 mod commands;
+mod conduct;
 mod control;
 mod core;
 mod data;
+mod deviation;
 mod device;
 mod devices;
+mod faults;
 mod gate;
 mod group;
 mod groups;
@@ -48,6 +51,7 @@ mod notifications;
 mod outbox;
 mod owner;
 mod package;
+mod plan;
 mod platform;
 mod product;
 mod profile;
@@ -69,9 +73,11 @@ mod world;
 pub use application::Access;
 pub use builder::{Builder, StartError};
 pub use clock::Moment;
+pub use deviation::{Deviation, DeviationKind};
+pub use faults::{ForceOrder, Operations, RestFault, RestFaultOrder, Standing};
 pub use journal::{
-    Call, Captured, Connect, Entry, Event, Headers, Journal, JournalLimits, NotSeen, Packet, PacketFilter, Pushed,
-    hex_dump,
+    Call, Captured, Connect, Dropped, Entry, Event, EventKind, Headers, Journal, JournalFilter, JournalLimits, NotSeen,
+    Note, Packet, PacketFilter, Pushed, hex_dump,
 };
 pub use mqtt::door::{ConnackCode, PacketKind};
 pub use mqtt::faults::{BadCertificate, DeviceFault, FaultOrder, OrderedFault, Times};
@@ -79,6 +85,7 @@ pub use owner::{
     ApplicationChange, ApplicationState, Arrived, ClockChange, InboxEntry, LoraServerChange, LoraServerState,
     NotPlayed, OwnerError, PackageFit, ProductSource, RuleFiring, VersionPackage,
 };
+pub use plan::{Plan, PlanError};
 pub use platform::{Credentials, Lora, Platform};
 pub use profile::ProfileError;
 pub use receivers::{PushLimits, PushReceiver, PushRetries, PushState};

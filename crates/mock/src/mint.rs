@@ -31,6 +31,20 @@ impl Mint {
         Self { seed, made: 0 }
     }
 
+    /// Another mint for `purpose`: what it makes follows from the same seed, and using it changes nothing
+    /// of what this one makes.
+    pub(crate) fn apart(&self, purpose: &str) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(self.seed);
+        hash.update(purpose);
+        Self { seed: hash.finalize().into(), made: 0 }
+    }
+
+    /// A number.
+    pub(crate) fn number(&mut self) -> u64 {
+        self.bytes().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+
     fn bytes(&mut self) -> [u8; 32] {
         self.made += 1;
         let mut hash = Sha256::new();

@@ -17,6 +17,7 @@ use crate::builder::{Builder, StartError};
 use crate::clock::Clock;
 use crate::core::Core;
 use crate::host::Behind;
+use crate::http::Lines;
 use crate::journal::Journal;
 use crate::mint::Mint;
 use crate::mqtt::door::{Door, DoorConfig, RouterPool};
@@ -129,11 +130,14 @@ impl Platform {
         let mint = builder.seed.map_or_else(Mint::unpredictable, Mint::seeded);
         let throttle = builder.throttle;
         let (push_retries, push_limits) = (builder.push_retries, builder.push_limits);
+        let (plan, gateway_errors) = (builder.plan, builder.gateway_errors);
         let start = move |now| {
             let mut world = World::new(mint.clone(), now);
             world.throttle = throttle;
             world.receivers = Receivers::new(push_retries, push_limits);
+            world.faults.gateway_errors = gateway_errors;
             let furnished = furnish(&mut world);
+            plan.carry_into(&mut world);
             (world, furnished)
         };
         let (world, furnished) = start(clock.now());
@@ -151,6 +155,7 @@ impl Platform {
             application: furnished.application.id.clone(),
         });
 
+        core.journal.belongs_to(&facts.base_url);
         let door = open_door(&core, mqtts, mqtt, mqtts_tls)?;
         let mut servers = vec![serve_tls(https, http::router(Arc::clone(&core)), &identity.server)?];
         if let Some(http) = http {
@@ -343,6 +348,8 @@ fn serve_tls(listener: Listener, router: Router, tls: &Arc<ServerConfig>) -> Res
     let config = RustlsConfig::from_config(Arc::clone(tls));
     let server = axum_server::from_tcp_rustls(listener.0, config)
         .map_err(|error| StartError::Listen { what: "HTTPS", address: listener.1, error })?
+        .map(Lines)
+        .http1_only()
         .handle(handle.clone());
     tokio::spawn(server.serve(router.into_make_service()));
     Ok(handle)
@@ -352,6 +359,8 @@ fn serve_plain(what: &'static str, listener: Listener, router: Router) -> Result
     let handle = Handle::new();
     let server = axum_server::from_tcp(listener.0)
         .map_err(|error| StartError::Listen { what, address: listener.1, error })?
+        .map(Lines)
+        .http1_only()
         .handle(handle.clone());
     tokio::spawn(server.serve(router.into_make_service()));
     Ok(handle)
@@ -369,7 +378,7 @@ struct Furnished {
     lora: Lora,
 }
 
-/// What every platform starts with: three applications, one grant, five products, one LoRa server, two
+/// What every platform starts with: three applications, one grant, five products, one LoRa server, four
 /// version packages.
 fn furnish(world: &mut World) -> Furnished {
     let application = world.create_application();
@@ -387,21 +396,26 @@ fn furnish(world: &mut World) -> Furnished {
     let gateway_product = product(Product::built_in_lora_gateway);
     let node_product = product(Product::built_in_lora_node);
     let lora = Lora { server: world.add_lora_server().to_string(), gateway_product, node_product };
-    let mut package = |file_type, name: &str, version: &str| {
+    let mut package = |file_type, name: &str, version: &str, product: &str| {
         let package = VersionPackage {
             application: None,
             file_type,
             name: name.to_owned(),
             version: version.to_owned(),
-            fits: PackageFit::Product(lwm2m.clone()),
+            fits: PackageFit::Product(product.to_owned()),
             description: None,
             date: None,
         };
         // Application and product were added just now, so it can't be refused.
         world.add_package(&application.id, package).map(|id| id.to_string()).unwrap_or_default()
     };
-    let software_package = package(FileType::SoftwarePackage, "light-software", "V2.0");
-    let firmware_package = package(FileType::FirmwarePackage, "light-firmware", "V2.1");
+    let [software_package, firmware_package] =
+        [(FileType::SoftwarePackage, "light-software", "V2.0"), (FileType::FirmwarePackage, "light-firmware", "V2.1")]
+            .map(|(file_type, name, version)| {
+                // Devices on autopilot walk through upgrades too.
+                package(file_type, name, version, &autopilot_product);
+                package(file_type, name, version, &lwm2m)
+            });
     Furnished {
         application,
         authorized,

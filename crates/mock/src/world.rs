@@ -5,8 +5,6 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use iotdm_spec::Op;
-use iotdm_spec::model::ErrorRow;
 use iotdm_spec::wire::{BindResult, DeviceStatus, StatusDetail};
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +12,9 @@ use crate::application::Applications;
 use crate::batch_task::BatchTasks;
 use crate::clock::Moment;
 use crate::command::Commands;
+use crate::deviation::Deviation;
 use crate::device::{Device, Devices};
+use crate::faults::Faults;
 use crate::group::Groups;
 use crate::lora_network::LoraNetwork;
 use crate::mint::Mint;
@@ -33,17 +33,6 @@ use crate::{batch_task, command, receivers, registration, simulated, upgrade};
 pub(crate) const ABNORMAL_AFTER: Duration = Duration::from_secs(25 * 3600);
 /// After so long a silence a device is OFFLINE (1.6.1, line 1887).
 pub(crate) const OFFLINE_AFTER: Duration = Duration::from_secs(49 * 3600);
-
-/// An answer that the platform's owner has ordered.
-#[derive(Debug, Clone)]
-pub(crate) struct Forced {
-    pub(crate) op: Op,
-    pub(crate) row: ErrorRow,
-    /// For whom; none means for everybody.
-    pub(crate) application: Option<String>,
-    /// How many more times.
-    pub(crate) times: u32,
-}
 
 /// All state of one platform.
 #[derive(Debug, Serialize, Deserialize)]
@@ -73,12 +62,15 @@ pub(crate) struct World {
     /// Effects in the order in which they arose.
     #[serde(skip)]
     pub(crate) outbox: VecDeque<Effect>,
-    /// Ordered answers belong to a test, not to the state of a platform.
+    /// Ordered answers and faults belong to a test, not to the state of a platform.
     #[serde(skip)]
-    pub(crate) forced: Vec<Forced>,
+    pub(crate) faults: Faults,
     /// What a handler has to say to the journal: tolerated, but worth knowing.
     #[serde(skip)]
     pub(crate) remarks: Vec<String>,
+    /// Where what is being handled deviates from the contract, for the journal.
+    #[serde(skip)]
+    pub(crate) deviations: Vec<Deviation>,
     /// What completes a refusal whose text ends in a placeholder.
     #[serde(skip)]
     pub(crate) reason: Option<String>,
@@ -110,6 +102,7 @@ pub(crate) enum Lookup<'w> {
 
 impl World {
     pub(crate) fn new(mint: Mint, now: Moment) -> Self {
+        let faults = Faults::new(mint.apart("faults"));
         Self {
             now,
             leap_ends: now,
@@ -128,8 +121,9 @@ impl World {
             receivers: Receivers::default(),
             timers: Timers::default(),
             outbox: VecDeque::new(),
-            forced: Vec::new(),
+            faults,
             remarks: Vec::new(),
+            deviations: Vec::new(),
             reason: None,
             timestamp_tolerance: Duration::from_secs(3600),
             throttle: None,

@@ -60,13 +60,40 @@ pub enum Problem {
     Unknown,
     /// Tolerated: a number or boolean that travels as a string.
     Stringly,
+    /// Tolerated: it came under another name.
+    Alias {
+        /// The name that came.
+        given: &'static str,
+    },
+    /// Tolerated: a value that the table spells otherwise, or does not list.
+    OtherSpelling {
+        /// The list.
+        values: &'static [&'static str],
+    },
+    /// Tolerated: more characters than the table allows, and as many as a ruling does.
+    BeyondTable {
+        /// The largest length in the table.
+        max: u32,
+        /// The length that came.
+        found: usize,
+    },
+    /// Tolerated: an explicit null, which is as good as absent.
+    Null,
 }
 
 impl Problem {
     /// Whether it breaks the contract; otherwise it is a deviation that everybody tolerates.
     #[must_use]
     pub const fn breaks(&self) -> bool {
-        !matches!(self, Self::Unknown | Self::Stringly)
+        !matches!(
+            self,
+            Self::Unknown
+                | Self::Stringly
+                | Self::Alias { .. }
+                | Self::OtherSpelling { .. }
+                | Self::BeyondTable { .. }
+                | Self::Null
+        )
     }
 }
 
@@ -87,6 +114,10 @@ impl fmt::Display for Problem {
             Self::BadFormat { format } => write!(f, "is not of the form {} ({})", format.as_str(), format.pattern()),
             Self::Unknown => f.write_str("is not in the table"),
             Self::Stringly => f.write_str("travels as a string"),
+            Self::Alias { given } => write!(f, "is called `{given}`"),
+            Self::OtherSpelling { values } => write!(f, "is spelt otherwise than {}", values.join(", ")),
+            Self::BeyondTable { max, found } => write!(f, "has length {found}, the table allows {max}"),
+            Self::Null => f.write_str("is null, as good as absent"),
         }
     }
 }
@@ -128,12 +159,17 @@ fn walk(
     let mut canonical = Map::new();
     for field in members {
         let path = join(parent, field.name);
-        let given = object.get(field.name).or_else(|| object.get(field.alias?));
-        match given {
+        let alias = field.alias.filter(|alias| !object.contains_key(field.name) && object.contains_key(*alias));
+        if let Some(given) = alias {
+            findings.push(Finding { path: path.clone(), problem: Problem::Alias { given }, refused_by: None });
+        }
+        match object.get(alias.unwrap_or(field.name)) {
             Some(Value::Null) if field.nullable => {}
-            None | Some(Value::Null) => {
+            given @ (None | Some(Value::Null)) => {
                 if is_missing(field, object) {
                     findings.push(Finding { path, problem: Problem::Missing, refused_by: field.refused_by });
+                } else if given.is_some() {
+                    findings.push(Finding { path, problem: Problem::Null, refused_by: None });
                 }
             }
             Some(value) => {
@@ -144,7 +180,8 @@ fn walk(
         }
     }
     for name in object.keys() {
-        if !members.iter().any(|field| field.name == name) {
+        let alias_in_use = |field: &Field| field.alias == Some(name.as_str()) && !object.contains_key(field.name);
+        if !members.iter().any(|field| field.name == name || alias_in_use(field)) {
             findings.push(Finding { path: join(parent, name), problem: Problem::Unknown, refused_by: None });
         }
     }
@@ -240,11 +277,16 @@ fn judge_string(field: &Field, text: &str) -> Option<Problem> {
     if let Some(problem) = judge_length(field, text.chars().count()) {
         return Some(problem);
     }
-    if !field.values.is_empty() && !field.values.contains(&text) && !field.tolerated.contains(&text) {
-        return Some(Problem::NotListed { values: field.values });
+    if !field.values.is_empty() && !field.values.contains(&text) {
+        let values = field.values;
+        let tolerated = field.tolerated.contains(&text);
+        return Some(if tolerated { Problem::OtherSpelling { values } } else { Problem::NotListed { values } });
     }
-    let format = field.format?;
-    (!matches(format, text)).then_some(Problem::BadFormat { format })
+    if let Some(format) = field.format.filter(|format| !matches(*format, text)) {
+        return Some(Problem::BadFormat { format });
+    }
+    let found = text.chars().count();
+    field.max_len.filter(|max| found > *max as usize).map(|max| Problem::BeyondTable { max, found })
 }
 
 fn judge_length(field: &Field, found: usize) -> Option<Problem> {
@@ -380,7 +422,11 @@ mod tests {
         let (canonical, findings) = object(&fields, given.as_object().unwrap());
         assert_eq!(canonical["appId"], "abcd");
         assert!(findings.iter().all(|f| !f.problem.breaks()), "{findings:?}");
-        assert!(findings.iter().any(|f| f.path == "accessAppId"), "the other name is noted: {findings:?}");
+        let problems: Vec<_> = findings.iter().map(|f| (f.path.as_str(), f.problem.to_string())).collect();
+        assert!(problems.contains(&("appId", "is called `accessAppId`".to_owned())), "{findings:?}");
+        assert!(problems.contains(&("appId", "has length 4, the table allows 2".to_owned())), "{findings:?}");
+        assert!(problems.contains(&("kind", "is spelt otherwise than UNKNOW".to_owned())), "{findings:?}");
+        assert_eq!(problems.len(), 3, "{findings:?}");
         let given = serde_json::json!({"appId": "abcde", "kind": "OTHER"});
         let (_, findings) = object(&fields, given.as_object().unwrap());
         assert_eq!(findings.iter().filter(|f| f.problem.breaks()).count(), 2, "{findings:?}");
@@ -392,5 +438,17 @@ mod tests {
         let judge = |given: serde_json::Value| object(&fields, given.as_object().unwrap()).1.len();
         assert_eq!(judge(serde_json::json!({"detail": null})), 0);
         assert_eq!(judge(serde_json::json!({})), 1);
+    }
+
+    /// A null is absent, which is noted; both names at once are one too many.
+    #[test]
+    fn nulls_and_second_names_are_noted() {
+        let fields = [string("appId", "String", 1).alias("accessAppId"), string("name", "String", 2)];
+        let given = serde_json::json!({"appId": "a", "accessAppId": "b", "name": null});
+        let (canonical, findings) = object(&fields, given.as_object().unwrap());
+        assert_eq!(canonical.len(), 1);
+        let problems: Vec<_> = findings.into_iter().map(|f| (f.path, f.problem)).collect();
+        let unknown = ("accessAppId".to_owned(), Problem::Unknown);
+        assert_eq!(problems, [("name".to_owned(), Problem::Null), unknown]);
     }
 }

@@ -43,6 +43,10 @@ pub fn mask(value: &mut Value) {
             }
         }
         Value::Array(items) => items.iter_mut().for_each(mask),
+        // A body in a body.
+        Value::String(text) if text.contains(['{', '=']) && mentions_secret(text.as_bytes()) => {
+            *text = mask_body(text.as_bytes());
+        }
         _ => {}
     }
 }
@@ -51,26 +55,68 @@ pub fn mask(value: &mut Value) {
 /// neither is withheld if a secret's name stands in it.
 #[must_use]
 pub fn mask_body(body: &[u8]) -> String {
+    // Escaped letters may spell a name too.
+    let named = mentions_secret(body) || body.windows(2).any(|pair| pair == br"\u");
     let text = String::from_utf8_lossy(body);
-    let lower = text.to_ascii_lowercase();
-    if !MEMBERS.iter().any(|member| lower.contains(&member.to_ascii_lowercase())) {
+    if !named && !body.contains(&b'%') {
+        return text.into_owned();
+    }
+    if !text.contains(['{', '"', '\n']) && text.contains('=') {
+        return text.split('&').map(mask_item).collect::<Vec<_>>().join("&");
+    }
+    if !named {
         return text.into_owned();
     }
     if let Ok(mut value) = serde_json::from_slice::<Value>(body) {
         mask(&mut value);
         return value.to_string();
     }
-    if !text.contains(['{', '"', '\n']) && text.contains('=') {
-        return text.split('&').map(mask_item).collect::<Vec<_>>().join("&");
-    }
     format!("({} bytes that cannot be read and may hold a secret)", body.len())
+}
+
+/// An address without the user's name and password, and without secrets in its query.
+#[must_use]
+pub fn mask_url(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return mask_query(url) };
+    let authority = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let Some(at) = rest[..authority].rfind('@') else { return mask_query(url) };
+    mask_query(&format!("{scheme}://{MASK}{}", &rest[at..]))
+}
+
+fn mask_query(url: &str) -> String {
+    let Some((address, query)) = url.split_once('?') else { return url.to_owned() };
+    format!("{address}?{}", mask_body(query.as_bytes()))
+}
+
+/// Whether a secret's name stands in a text, in any case.
+fn mentions_secret(text: &[u8]) -> bool {
+    let starts = |rest: &[u8]| {
+        let begins =
+            |member: &&str| rest.get(..member.len()).is_some_and(|r| r.eq_ignore_ascii_case(member.as_bytes()));
+        MEMBERS.iter().any(begins)
+    };
+    let initial = |byte: &u8| matches!(byte | 0x20, b's' | b'a' | b'r' | b'p' | b'v' | b'n' | b'g');
+    text.iter().enumerate().any(|(at, byte)| initial(byte) && starts(&text[at..]))
 }
 
 fn mask_item(item: &str) -> String {
     match item.split_once('=') {
-        Some((name, _)) if is_secret(name) => format!("{name}={MASK}"),
+        Some((name, _)) if is_secret(&decoded(name)) => format!("{name}={MASK}"),
         _ => item.to_owned(),
     }
+}
+
+/// A name that may be percent-encoded.
+fn decoded(name: &str) -> String {
+    let mut bytes = Vec::with_capacity(name.len());
+    let mut rest = name.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let octet = tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
+        let octet = octet.and_then(|pair| u8::from_str_radix(pair, 16).ok()).filter(|_| *first == b'%');
+        bytes.push(octet.unwrap_or(*first));
+        rest = if octet.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Whether requests or answers of an operation carry secrets at all.
@@ -93,5 +139,21 @@ mod tests {
         assert_eq!(mask_body(b"appId=a&Secret=s3"), "appId=a&Secret=***");
         assert!(!mask_body(br#"{"secret":"s3"#).contains("s3"));
         assert_eq!(mask_body(b"plain"), "plain");
+        assert_eq!(mask_body(br#"{"a":"100%"}"#), r#"{"a":"100%"}"#);
+    }
+
+    #[test]
+    fn a_secret_does_not_hide_behind_an_encoding() {
+        assert_eq!(mask_body(br#"{"secr\u0065t":"s3"}"#), r#"{"secret":"***"}"#);
+        let nested = br#"{"body":"{\"secret\":\"s3\"}","text":"no secret"}"#;
+        assert_eq!(mask_body(nested), r#"{"body":"{\"secret\":\"***\"}","text":"no secret"}"#);
+        assert_eq!(mask_body(b"appId=a&s%65cret=s3"), "appId=a&s%65cret=***");
+        assert_eq!(mask_body(b"pageNo=1&ACCESSTOKEN=t"), "pageNo=1&ACCESSTOKEN=***");
+    }
+
+    #[test]
+    fn an_address_loses_what_opens_it() {
+        assert_eq!(mask_url("https://u:pw@h:1/a@b?password=x&y=1"), "https://***@h:1/a@b?password=***&y=1");
+        assert_eq!(mask_url("http://127.0.0.1:9/x"), "http://127.0.0.1:9/x");
     }
 }

@@ -23,6 +23,16 @@ pub const TOKEN_INVALID: ErrorRow = ErrorRow {
 pub const THROTTLED: ErrorRow =
     ErrorRow { name: "THROTTLED", http_status: 403, code: "1010009", desc: "app throttle exceed.", line: 0 };
 
+/// The answer to a congestion of the platform where the table has no row for it: that of those that have
+/// one (1.9.1, line 4297). Only an order of the platform's owner brings it about.
+pub const CONGESTION: ErrorRow = ErrorRow {
+    name: "CONGESTION",
+    http_status: 503,
+    code: "100501",
+    desc: "Congestion occurs, and the current network has been flow-controlled",
+    line: 0,
+};
+
 /// the answer to an unknown application where the table has no row for it.
 pub const APPLICATION_UNKNOWN: ErrorRow = ErrorRow {
     name: "APPLICATION_UNKNOWN",
@@ -73,6 +83,10 @@ pub const OWNER_PARAMETERS: [&str; 3] = ["appId", "accessAppId", "ownerAppId"];
 /// The Content-Type of every answer that may have a body, also of an empty one (line 285, A-21).
 pub const CONTENT_TYPE: &str = "application/json; charset=UTF-8";
 
+/// The members of an error of the gateway's own shape, code and text: some deployments answer token and
+/// throttle errors in it instead of in the reference's.
+pub const GATEWAY_MEMBERS: [&str; 2] = ["resultcode", "resultmsg"];
+
 /// Code of an internal error, which most tables list.
 const INTERNAL: &str = "50252";
 /// Code of a grant that permits no changes.
@@ -96,6 +110,18 @@ pub fn token_invalid(op: &Operation) -> ErrorRow {
 #[must_use]
 pub fn throttled(op: &Operation) -> ErrorRow {
     op.row(THROTTLED.code).unwrap_or(THROTTLED)
+}
+
+/// The row that answers a call during a congestion.
+#[must_use]
+pub fn congested(op: &Operation) -> ErrorRow {
+    op.row(CONGESTION.code).unwrap_or(CONGESTION)
+}
+
+/// Whether it is the gateway in front of the platform that answers with this row: token and throttle.
+#[must_use]
+pub fn is_of_the_gateway(row: &ErrorRow) -> bool {
+    [TOKEN_INVALID.code, THROTTLED.code].contains(&row.code)
 }
 
 /// The row that answers an unknown `appId` parameter: 403 if the table lists one, else 404, else

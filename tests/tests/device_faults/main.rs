@@ -70,7 +70,7 @@ impl Scene {
     /// The text of a note or a packet's note that contains these words.
     async fn journalled(&self, words: &str) -> String {
         let text = |event: &Event| match event {
-            Event::Note { text } => Some(text.clone()),
+            Event::Note(note) => Some(note.text.clone()),
             Event::Packet(packet) => packet.note.clone(),
             Event::Connect(connect) => connect.reason.clone(),
             _ => None,

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use iotdm_spec::clause::Clause;
 use iotdm_spec::commands::send_command::{Request, Response, SendCommand, error};
 use iotdm_spec::wire::SendStatus;
 
+use crate::deviation::{self, beside_model};
 use crate::device::{Device, Header, InFlight, Origin};
 use crate::mqtt::receive_command::{cloud_req, encode};
 use crate::routes::Answer;
@@ -65,7 +67,8 @@ pub(crate) fn send_command(world: &mut World, caller: &Caller, call: Request) ->
     }
     //= 1.9.7/rule/transparent
     cloud_req(world, &carrier, mid, &command, paras);
-    world.remarks.extend(faults);
+    let beside = |why: String| beside_model(SendCommand::TABLE.clause, "paras-keys", why);
+    deviation::add(&mut world.deviations, faults.into_iter().filter_map(beside));
     world.timers.set(now.plus(COMMAND_MEMORY), Timer::CommandForgotten(Arc::clone(&id), mid, command.token));
     if let Some(device) = world.devices.find_mut(&id) {
         device.in_flight.insert(mid, command);

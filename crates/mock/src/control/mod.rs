@@ -6,6 +6,7 @@ mod applications;
 mod clock;
 mod device_faults;
 mod devices;
+mod faults;
 mod force;
 mod journal;
 mod lora;
@@ -27,6 +28,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::core::Core;
+use crate::faults::Wrong;
 use crate::mqtt::door::DoorHandle;
 use crate::owner::OwnerError;
 use crate::platform::Facts;
@@ -52,7 +54,7 @@ fn bad_request(reason: String) -> Refused {
 impl From<OwnerError> for Refused {
     fn from(error: OwnerError) -> Self {
         let status = match &error {
-            OwnerError::BadPackage(_) => StatusCode::BAD_REQUEST,
+            OwnerError::BadPackage(_) | OwnerError::BadOrder(_) => StatusCode::BAD_REQUEST,
             OwnerError::NotPlayed(why) => simulated::status(why),
             OwnerError::ClockGoesForward { .. }
             | OwnerError::ClockMoveTooLong(_)
@@ -66,6 +68,15 @@ impl From<OwnerError> for Refused {
     }
 }
 
+impl From<Wrong> for Refused {
+    fn from(wrong: Wrong) -> Self {
+        match wrong.error {
+            Some(error) => Self::from(*error),
+            None => bad_request(wrong.to_string()),
+        }
+    }
+}
+
 pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
     Router::new()
         .route("/_mock/", get(about))
@@ -73,6 +84,7 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .merge(clock::routes())
         .merge(device_faults::routes())
         .merge(devices::routes())
+        .merge(faults::routes())
         .merge(force::routes())
         .merge(journal::routes())
         .merge(packets::routes())

@@ -45,7 +45,9 @@ pub(super) const fn status(why: &NotPlayed) -> StatusCode {
 
 /// The device comes online: the first time it becomes active, later it tells that it is still there.
 ///
-///     curl -X POST $M/devices/$D/online
+/// ```text
+/// curl -X POST $M/devices/$D/online
+/// ```
 async fn online(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Body> {
     let done = plane.core.enter(|world| world.device_online(&id)).map_err(Refused::from);
     reply(done.map(|()| json!({})))
@@ -60,8 +62,10 @@ struct Offline {
 /// The device goes offline; a `statusDetail` may stand beside that. Until it comes back nothing reaches it,
 /// and its autopilot rests.
 ///
-///     curl -X POST $M/devices/$D/offline
-///     curl -d '{"statusDetail": "LOSS_OF_CONNECTIVITY"}' $M/devices/$D/offline
+/// ```text
+/// curl -X POST $M/devices/$D/offline
+/// curl -d '{"statusDetail": "LOSS_OF_CONNECTIVITY"}' $M/devices/$D/offline
+/// ```
 async fn offline(State(plane): State<Plane>, Path(id): Path<String>, request: Request<Body>) -> Response<Body> {
     let wanted = match read_if_any::<Offline>(request).await {
         Ok(wanted) => wanted,
@@ -102,7 +106,9 @@ struct Report {
 /// The device reports, with the items of 2.3. What is said of them in `remarks` leaves the model, or was
 /// dropped.
 ///
-///     curl -d '{"data": [{"serviceId": "Light", "serviceData": {"brightness": 40}}]}' $M/devices/$D/report
+/// ```text
+/// curl -d '{"data": [{"serviceId": "Light", "serviceData": {"brightness": 40}}]}' $M/devices/$D/report
+/// ```
 async fn report(State(plane): State<Plane>, Path(id): Path<String>, request: Request<Body>) -> Response<Body> {
     act(request, |report: Report| {
         let taken = plane.core.enter(|world| world.device_report(&id, &report.data));
@@ -114,7 +120,9 @@ async fn report(State(plane): State<Plane>, Path(id): Path<String>, request: Req
 /// What has arrived at the device and waits for its driver, oldest first: entries of the kinds `command`,
 /// `shadow` and `upgrade`. At most 100 wait; `dropped` counts those that had to make room.
 ///
-///     curl $M/devices/$D/inbox
+/// ```text
+/// curl $M/devices/$D/inbox
+/// ```
 async fn inbox(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Body> {
     let found = plane.core.enter(|world| world.device_inbox(&id)).map_err(Refused::from);
     reply(found.map(
@@ -224,14 +232,16 @@ fn progress(text: &str, reason: Option<String>, code: Option<String>) -> Result<
 /// The device does something about an entry of its inbox. The last part of the path is the entry's number,
 /// or the id of its command or operation, or its service, or its kind: then the oldest of that kind.
 ///
-///     curl -d '{"acknowledge": true}' $M/devices/$D/inbox/command
-///     curl -d '{"answer": {"executed": true, "result": {"level": 40}}}' $M/devices/$D/inbox/command
-///     curl -d '{"answer": {"executed": false}}' $M/devices/$D/inbox/7
-///     curl -d '{"ignore": true}' $M/devices/$D/inbox/command
-///     curl -d '{"accept": true}' $M/devices/$D/inbox/shadow
-///     curl -d '{"refuse": true}' $M/devices/$D/inbox/Light
-///     curl -d '{"progress": "downloading"}' $M/devices/$D/inbox/upgrade
-///     curl -d '{"progress": "failed", "reason": "no room", "code": "2"}' $M/devices/$D/inbox/upgrade
+/// ```text
+/// curl -d '{"acknowledge": true}' $M/devices/$D/inbox/command
+/// curl -d '{"answer": {"executed": true, "result": {"level": 40}}}' $M/devices/$D/inbox/command
+/// curl -d '{"answer": {"executed": false}}' $M/devices/$D/inbox/7
+/// curl -d '{"ignore": true}' $M/devices/$D/inbox/command
+/// curl -d '{"accept": true}' $M/devices/$D/inbox/shadow
+/// curl -d '{"refuse": true}' $M/devices/$D/inbox/Light
+/// curl -d '{"progress": "downloading"}' $M/devices/$D/inbox/upgrade
+/// curl -d '{"progress": "failed", "reason": "no room", "code": "2"}' $M/devices/$D/inbox/upgrade
+/// ```
 async fn device_acts(
     State(plane): State<Plane>,
     Path((id, entry)): Path<(String, String)>,
@@ -250,12 +260,14 @@ async fn device_acts(
 /// first sample says; `answer` is `executed`, `refused` or `never` for a command and `accepts`, `refuses`
 /// or `ignores` for a shadow change, `end` is `succeeds`, `fails` or `stalls`. Times are seconds.
 ///
-///     curl -X PUT -d '{"online_after": 1,
-///                      "report": {"every": 10, "together": false},
-///                      "command": {"acknowledge_after": 1, "answer": "executed", "answer_after": 1, "result": {}},
-///                      "shadow": {"answer": "accepts", "after": 1},
-///                      "upgrade": {"step": 1, "end": "succeeds"}}' $M/devices/$D/autopilot
-///     curl -X PUT -d '{"command": {"answer": "never"}, "upgrade": {"end": "fails", "reason": "no room"}}' $M/devices/$D/autopilot
+/// ```text
+/// curl -X PUT -d '{"online_after": 1,
+///                  "report": {"every": 10, "together": false},
+///                  "command": {"acknowledge_after": 1, "answer": "executed", "answer_after": 1, "result": {}},
+///                  "shadow": {"answer": "accepts", "after": 1},
+///                  "upgrade": {"step": 1, "end": "succeeds"}}' $M/devices/$D/autopilot
+/// curl -X PUT -d '{"command": {"answer": "never"}, "upgrade": {"end": "fails", "reason": "no room"}}' $M/devices/$D/autopilot
+/// ```
 async fn fly_device(State(plane): State<Plane>, Path(id): Path<String>, request: Request<Body>) -> Response<Body> {
     act(request, |pilot: Autopilot| {
         let answer = json!(pilot);
@@ -266,7 +278,9 @@ async fn fly_device(State(plane): State<Plane>, Path(id): Path<String>, request:
 
 /// Gives a device its product's autopilot again, if that has one.
 ///
-///     curl -X DELETE $M/devices/$D/autopilot
+/// ```text
+/// curl -X DELETE $M/devices/$D/autopilot
+/// ```
 async fn land_device(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Body> {
     let done = plane.core.enter(|world| world.set_device_autopilot(&id, None)).map_err(Refused::from);
     reply(done.map(|()| json!({})))
@@ -274,7 +288,9 @@ async fn land_device(State(plane): State<Plane>, Path(id): Path<String>) -> Resp
 
 /// Puts all simulated devices of a product on autopilot, except those that have their own.
 ///
-///     curl -X PUT -d '{"online_after": 1, "command": {}}' $M/products/$P/autopilot
+/// ```text
+/// curl -X PUT -d '{"online_after": 1, "command": {}}' $M/products/$P/autopilot
+/// ```
 async fn fly_product(State(plane): State<Plane>, Path(id): Path<String>, request: Request<Body>) -> Response<Body> {
     act(request, |pilot: Autopilot| {
         let answer = json!(pilot);
@@ -285,7 +301,9 @@ async fn fly_product(State(plane): State<Plane>, Path(id): Path<String>, request
 
 /// Leaves the simulated devices of a product to be driven by hand.
 ///
-///     curl -X DELETE $M/products/$P/autopilot
+/// ```text
+/// curl -X DELETE $M/products/$P/autopilot
+/// ```
 async fn land_product(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Body> {
     let done = plane.core.enter(|world| world.set_product_autopilot(&id, None)).map_err(Refused::from);
     reply(done.map(|()| json!({})))

@@ -6,8 +6,10 @@
 use std::sync::Arc;
 
 use iotdm_spec::Refusal;
+use iotdm_spec::clause::Clause;
 use iotdm_spec::devices::modify_shadow::{ModifyShadow, Request, ServiceDesired, error};
 
+use crate::deviation::{self, beside_model};
 use crate::product::Product;
 use crate::routes::Answer;
 use crate::simulated::shadow_sync;
@@ -28,7 +30,8 @@ pub(crate) fn modify_shadow(world: &mut World, caller: &Caller, call: Request) -
     for item in &call.service_desireds {
         judge(product, item, &mut faults)?;
     }
-    world.remarks.extend(faults);
+    let beside = |why: String| beside_model(ModifyShadow::TABLE.clause, "desired-pairs", why);
+    deviation::add(&mut world.deviations, faults.into_iter().filter_map(beside));
     let now = world.now;
     let named = call.service_desireds.iter().filter(|item| !item.desired.is_empty());
     let services = named.map(|item| item.service_id.clone()).collect();

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -34,7 +35,7 @@ pub struct Captured {
     /// The entry's number in the journal.
     pub seq: u64,
     /// The platform's time.
-    #[serde(serialize_with = "super::wire_form")]
+    #[serde(serialize_with = "super::entry::wire_form")]
     pub at: Moment,
     /// The packet.
     #[serde(flatten)]
@@ -67,8 +68,9 @@ impl Journal {
     #[must_use]
     pub fn packets(&self, filter: &PacketFilter) -> Vec<Captured> {
         let kept = self.kept();
-        let sessions = filter.device.as_deref().map(|device| sessions_of(device, kept.entries.iter()));
-        let pick = |entry: &Entry| match &entry.event {
+        let sessions =
+            filter.device.as_deref().map(|device| sessions_of(device, kept.entries.iter().map(AsRef::as_ref)));
+        let pick = |entry: &Arc<Entry>| match &entry.event {
             Event::Packet(packet) if filter.takes(entry, packet, sessions.as_ref()) => {
                 Some(Captured { seq: entry.seq, at: entry.at, packet: packet.clone() })
             }
@@ -80,13 +82,13 @@ impl Journal {
     /// How many packets were dropped to keep the journal within its limits.
     #[must_use]
     pub fn dropped_packets(&self) -> u64 {
-        self.kept().dropped_packets
+        self.kept().dropped.packet
     }
 }
 
 /// The sessions of a device. A CONNECT is noted before anybody knows whose it is, so the packet itself
 /// doesn't tell.
-fn sessions_of<'a>(device: &str, entries: impl Iterator<Item = &'a Entry>) -> HashSet<u64> {
+pub(super) fn sessions_of<'a>(device: &str, entries: impl Iterator<Item = &'a Entry>) -> HashSet<u64> {
     let pick = |entry: &Entry| match &entry.event {
         Event::Packet(packet) if packet.device.as_deref() == Some(device) => Some(packet.session),
         Event::Connect(connect) if connect.device.as_deref() == Some(device) => Some(connect.session),
@@ -132,6 +134,9 @@ fn dump(text: &mut String, captured: &Captured) -> std::fmt::Result {
         }
         text.push('\n');
     }
+    if packet.left_out > 0 {
+        writeln!(text, "# {} more bytes were left out", packet.left_out)?;
+    }
     Ok(())
 }
 
@@ -157,6 +162,7 @@ mod tests {
             line: format!("{packet} of\nthe test"),
             note: None,
             bytes: Bytes::from_static(&[0x30; 18]),
+            left_out: 0,
         })
     }
 
@@ -169,6 +175,7 @@ mod tests {
             accepted: false,
             device: Some(device.to_owned()),
             reason: None,
+            deviations: Vec::new(),
             notes: Vec::new(),
         })
     }
@@ -222,10 +229,10 @@ mod tests {
 
     #[test]
     fn dropped_packets_are_counted() {
-        let journal = Journal::new(JournalLimits { entries: 3, bytes: 1 << 20 });
+        let journal = Journal::new(JournalLimits { entries: 3, ..JournalLimits::default() });
         for _ in 0..5 {
             journal.add(Moment(0), packet(1, None, "in", "PUBLISH"));
-            journal.add(Moment(0), Event::Note { text: String::new() });
+            journal.add(Moment(0), Event::note(""));
         }
         assert_eq!((journal.dropped(), journal.dropped_packets()), (7, 4));
     }

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use iotdm_spec::model::Notification;
+use iotdm_spec::secrets;
 use serde::Serialize;
 
 use super::{Event, Journal, NotSeen};
 use crate::clock::Moment;
+use crate::deviation::Deviation;
 use crate::receivers;
 
 /// A push and what the receiver made of it.
@@ -17,12 +19,18 @@ pub struct Pushed {
     pub clause: &'static str,
     /// Its name, such as `device_added`.
     pub notification: &'static str,
+    /// The application that is told, if it can still be told which.
+    pub application: Option<String>,
     /// The device that it is about.
     pub device: String,
     /// Where it went.
     pub url: String,
-    /// The body as sent.
+    /// The body as sent, masked.
     pub body: String,
+    /// How long the body was, before it was masked or cut.
+    pub body_bytes: usize,
+    /// Whether it left the platform at all.
+    pub sent: bool,
     /// The receiver's HTTP status; none if there was no answer.
     pub status: Option<u16>,
     /// Why it was not delivered.
@@ -34,8 +42,8 @@ pub struct Pushed {
     /// When the push is tried again, if it is.
     #[serde(serialize_with = "wire_form_or_null")]
     pub retry_at: Option<Moment>,
-    /// Where the receiver deviates from the contract: requirement id and reason.
-    pub deviations: Vec<String>,
+    /// Where the receiver deviates from the contract.
+    pub deviations: Vec<Deviation>,
 }
 
 impl Pushed {
@@ -43,9 +51,12 @@ impl Pushed {
         Self {
             clause: clause.clause,
             notification: clause.name,
+            application: None,
             device: device.to_owned(),
             url: receivers::shown(url),
-            body: String::from_utf8_lossy(body).into_owned(),
+            body: secrets::mask_body(body),
+            body_bytes: body.len(),
+            sent: false,
             status: None,
             error: None,
             latency_ms: 0,

@@ -9,6 +9,7 @@ use sha2::Sha256;
 
 use crate::clock::Moment;
 use crate::command;
+use crate::deviation::{Deviation, DeviationKind, rule};
 use crate::device::{Device, Session};
 use crate::world::World;
 
@@ -23,15 +24,36 @@ pub(crate) struct Claim<'a> {
 /// The length of a timestamp `yyyyMMddHH`.
 const HOUR_DIGITS: usize = 10;
 
-/// Why a device is not let in, and in words for the journal.
+/// Why a device is not let in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Rejection {
+pub(crate) struct Rejection {
+    pub(crate) cause: Cause,
+    /// The requirement that is not met.
+    requirement: &'static str,
+    /// In words, for the journal.
+    pub(crate) reason: String,
+}
+
+/// The kinds of rejection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
     /// The client id has not the form of 2.2.
-    ClientId(String),
+    ClientId,
     /// User name, password or timestamp are wrong.
-    Credentials(String),
+    Credentials,
     /// The device may not connect by MQTT, or there is none.
-    Device(String),
+    Device,
+}
+
+impl Rejection {
+    fn new(cause: Cause, requirement: &'static str, reason: impl Into<String>) -> Self {
+        Self { cause, requirement, reason: reason.into() }
+    }
+
+    /// The same for the journal.
+    pub(crate) fn deviation(&self) -> Deviation {
+        Deviation::new(self.requirement, DeviationKind::ForbiddenPacket, &self.reason)
+    }
 }
 
 /// The id that a client id starts with, and how it wants to be judged.
@@ -62,25 +84,29 @@ fn find<'w>(world: &'w World, client: &ClientId<'_>) -> Option<&'w Device> {
 /// Lets a device in, or says why not. On the first connection it becomes active.
 pub(crate) fn connect(world: &mut World, session: u64, claim: &Claim<'_>) -> Result<Arc<str>, Rejection> {
     let client = parse(claim.client_id)?;
-    let Some(device) = find(world, &client) else { return Err(Rejection::Device(format!("no device {}", client.id))) };
+    let Some(device) = find(world, &client) else {
+        return Err(Rejection::new(Cause::Device, rule::CLIENT_ID_DEVICE, format!("no device {}", client.id)));
+    };
     authenticate(world, device, &client, claim)?;
     let (id, topic_id) = (Arc::clone(&device.id), client.id.to_owned());
     enter(world, &id, Session { id: session, topic_id, listening: false });
     Ok(id)
 }
 
-/// What is odd about a claim and does no harm, for the journal.
-pub(crate) fn remarks(claim: &Claim<'_>) -> Vec<String> {
-    let mut remarks = Vec::new();
+/// What is odd about a claim and does no harm.
+pub(crate) fn oddities(claim: &Claim<'_>) -> Vec<Deviation> {
+    let mut found = Vec::new();
     if let Ok(client) = parse(claim.client_id)
         && client.timestamp.len() != HOUR_DIGITS
     {
-        remarks.push(format!("the timestamp {:?} has not ten digits (A-279)", client.timestamp));
+        let text = format!("the timestamp {:?} has not ten digits (A-279)", client.timestamp);
+        found.push(Deviation::new(rule::TIMESTAMP, DeviationKind::WrongForm, text).tolerated().at("clientId"));
     }
     if claim.password.is_some_and(|given| given.iter().any(u8::is_ascii_uppercase)) {
-        remarks.push("the password is not in lower-case digits (A-277)".to_owned());
+        let text = "the password is not in lower-case digits (A-277)";
+        found.push(Deviation::new(rule::PASSWORD, DeviationKind::OldSpelling, text).tolerated().at("Password"));
     }
-    remarks
+    found
 }
 
 /// The most characters that the table of 2.2 allows a part of the CONNECT.
@@ -91,44 +117,50 @@ fn longest(part: &str) -> usize {
 
 /// Splits a client id from the right, since a node id may contain underscores.
 fn parse(client_id: &str) -> Result<ClientId<'_>, Rejection> {
-    let bad = |why: &str| Rejection::ClientId(format!("client id {client_id:?}: {why}"));
+    let bad = |requirement, why: &str| {
+        Rejection::new(Cause::ClientId, requirement, format!("client id {client_id:?}: {why}"))
+    };
     if client_id.chars().count() > longest("clientId") {
-        return Err(Rejection::ClientId("the client id is longer than the table allows".to_owned()));
+        let why = "the client id is longer than the table allows";
+        return Err(Rejection::new(Cause::ClientId, rule::CLIENT_ID, why));
     }
     let mut parts = client_id.rsplitn(4, '_');
     let (Some(timestamp), Some(sign), Some(auth), Some(id)) = (parts.next(), parts.next(), parts.next(), parts.next())
     else {
-        return Err(bad("four parts joined by underscores are wanted"));
+        return Err(bad(rule::CLIENT_ID_PARTS, "four parts joined by underscores are wanted"));
     };
     let by_node_id = match auth {
         "0" => false,
         "2" => true,
-        _ => return Err(bad("the authentication type is 0 or 2")),
+        _ => return Err(bad(rule::AUTH_TYPE, "the authentication type is 0 or 2")),
     };
     let check_timestamp = match sign {
         "0" => false,
         "1" => true,
-        _ => return Err(bad("the signature type is 0 or 1")),
+        _ => return Err(bad(rule::SIGN_TYPE, "the signature type is 0 or 1")),
     };
     if id.is_empty() || timestamp.is_empty() || !timestamp.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(bad("the id or the timestamp is missing, or the timestamp is no number"));
+        let requirement = if id.is_empty() { rule::CLIENT_ID_COMPLETE } else { rule::TIMESTAMP };
+        return Err(bad(requirement, "the id or the timestamp is missing, or the timestamp is no number"));
     }
     Ok(ClientId { id, by_node_id, check_timestamp, timestamp })
 }
 
 fn authenticate(world: &World, device: &Device, client: &ClientId<'_>, claim: &Claim<'_>) -> Result<(), Rejection> {
     if !device.mqtt {
-        return Err(Rejection::Device("the device was registered without mqttConnect".to_owned()));
+        let why = "the device was registered without mqttConnect";
+        return Err(Rejection::new(Cause::Device, rule::MQTT_CONNECT, why));
     }
+    let wrong = |requirement, why: &str| Err(Rejection::new(Cause::Credentials, requirement, why));
     if claim.username != Some(client.id) {
-        return Err(Rejection::Credentials("the user name is not the client id's first part".to_owned()));
+        return wrong(rule::USERNAME, "the user name is not the client id's first part");
     }
     //= 2.2/rule/timestamp-checked
     if client.check_timestamp && !is_current(world, client.timestamp) {
-        return Err(Rejection::Credentials("the timestamp is not the platform's hour".to_owned()));
+        return wrong(rule::TIMESTAMP, "the timestamp is not the platform's hour");
     }
     if !claim.password.is_some_and(|given| is_password(given, client.timestamp, &device.secret)) {
-        return Err(Rejection::Credentials("the password is wrong".to_owned()));
+        return wrong(rule::PASSWORD, "the password is wrong");
     }
     Ok(())
 }

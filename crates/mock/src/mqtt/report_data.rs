@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::clock::Moment;
+use crate::deviation::{self, Deviation, DeviationKind, rule};
 use crate::device::{Device, Record, Reported};
 use crate::mqtt::{respond_command, topics};
 use crate::notifications::device_data_changed::device_data_changed;
@@ -27,22 +28,34 @@ pub(crate) fn published(world: &mut World, session: u64, topic: &str, payload: &
     let topic_id = world.devices.find(&id).and_then(|device| device.session.as_ref()).map(|s| s.topic_id.clone());
     let codec = topic_id.and_then(|topic_id| topics::data_codec(&topic_id, topic));
     match codec {
-        None => Err("ignored: not the device's own data topic".to_owned()),
+        None => ignored(world, rule::DATA_TOPIC, "not the device's own data topic"),
         Some(CodecMode::Binary) => binary(world, &id, payload),
-        Some(CodecMode::Json) => {
-            let object: Map<String, Value> =
-                serde_json::from_slice(payload).map_err(|e| format!("ignored: not a JSON object: {e}"))?;
-            message(world, &id, &object)
-        }
+        Some(CodecMode::Json) => match serde_json::from_slice::<Map<String, Value>>(payload) {
+            Ok(object) => message(world, &id, &object),
+            Err(e) => ignored(world, rule::REPORT_JSON, format!("not a JSON object: {e}")),
+        },
     }
+}
+
+/// A message that has no effect, and the requirement that it does not meet.
+pub(crate) fn ignored(world: &mut World, requirement: &'static str, why: impl Into<String>) -> Outcome {
+    let why = why.into();
+    world.deviations.push(Deviation::new(requirement, DeviationKind::ForbiddenPacket, &why));
+    Err(format!("ignored: {why}"))
 }
 
 /// What a payload means is for the product's codec to say.
 fn binary(world: &mut World, id: &Arc<str>, payload: &[u8]) -> Outcome {
-    let product = world.product_of(id).ok_or("ignored: binary data of a device without a product")?;
-    let codec = product.codec.as_ref().ok_or("ignored: the product has no codec for binary data")?;
-    let object = codec.decode(payload).map_err(|why| format!("ignored: {why}"))?;
-    message(world, id, &object)
+    let Some(product) = world.product_of(id) else {
+        return ignored(world, rule::DATA_CODEC, "binary data of a device without a product");
+    };
+    let Some(codec) = product.codec.as_ref() else {
+        return ignored(world, rule::DATA_CODEC, "the product has no codec for binary data");
+    };
+    match codec.decode(payload) {
+        Ok(object) => message(world, id, &object),
+        Err(why) => ignored(world, rule::PAYLOAD, why),
+    }
 }
 
 /// The member that says what a message is; the rest is judged by its own clause.
@@ -53,12 +66,14 @@ struct Envelope {
 }
 
 fn message(world: &mut World, id: &Arc<str>, object: &Map<String, Value>) -> Outcome {
-    let envelope: Envelope =
-        serde_json::from_value(Value::Object(object.clone())).map_err(|e| format!("ignored: {e}"))?;
+    let envelope: Envelope = match serde_json::from_value(Value::Object(object.clone())) {
+        Ok(envelope) => envelope,
+        Err(e) => return ignored(world, rule::MSG_TYPE, e.to_string()),
+    };
     match envelope.msg_type {
         MsgType::DeviceReq => device_req(world, id, object),
         MsgType::DeviceRsp => respond_command::device_rsp(world, id, object),
-        MsgType::CloudReq => Err("ignored: only the platform sends cloudReq".to_owned()),
+        MsgType::CloudReq => ignored(world, rule::MSG_TYPE, "only the platform sends cloudReq"),
     }
 }
 
@@ -69,9 +84,12 @@ struct Items {
 }
 
 fn device_req(world: &mut World, id: &str, object: &Map<String, Value>) -> Outcome {
-    let items: Items = serde_json::from_value(Value::Object(object.clone())).map_err(|e| format!("ignored: {e}"))?;
+    let items: Items = match serde_json::from_value(Value::Object(object.clone())) {
+        Ok(items) => items,
+        Err(e) => return ignored(world, rule::DATA, e.to_string()),
+    };
     let mut complaints = report(world, id, &items.data)?.complaints;
-    complaints.extend(unusual(object));
+    complaints.extend(unusual(world, object));
     if complaints.is_empty() { Ok(()) } else { Err(complaints.join("; ")) }
 }
 
@@ -90,7 +108,11 @@ pub(crate) fn report(world: &mut World, id: &str, items: &[Value]) -> Result<Tak
     let mut dropped = Vec::new();
     let mut reports = Vec::new();
     for (index, item) in items.iter().enumerate() {
-        match read_item(world, id, item) {
+        let mut found = Vec::new();
+        let read = read_item(world, id, item, &mut found);
+        found.iter_mut().for_each(|deviation| deviation.tolerated = read.is_ok());
+        deviation::add(&mut world.deviations, found);
+        match read {
             Ok(report) => reports.push(report),
             Err(why) => dropped.push(format!("data[{index}] dropped: {why}")),
         }
@@ -114,10 +136,15 @@ pub(crate) fn report(world: &mut World, id: &str, items: &[Value]) -> Result<Tak
 
 /// What the table of 2.3 does not have. Real devices send `hasMore` and `identifier`: tolerated, and
 /// noted.
-fn unusual(object: &Map<String, Value>) -> Vec<String> {
+fn unusual(world: &mut World, object: &Map<String, Value>) -> Vec<String> {
     let (_, findings) = check::object(MESSAGE.fields, object);
-    let unknown = findings.into_iter().filter(|finding| finding.problem == check::Problem::Unknown);
-    unknown.map(|finding| format!("tolerated: {finding}")).collect()
+    let unknown: Vec<_> = findings.iter().filter(|finding| finding.problem == check::Problem::Unknown).collect();
+    let deviation =
+        |finding: &&check::Finding| Deviation::of_finding(MESSAGE.clause, finding, MESSAGE.fields, "", rule::PAYLOAD);
+    // What stands in an item was noted with the item.
+    let outside = unknown.iter().filter(|finding| !finding.path.contains("[]"));
+    deviation::add(&mut world.deviations, outside.map(deviation));
+    unknown.iter().map(|finding| format!("tolerated: {finding}")).collect()
 }
 
 /// One item of a report, understood.
@@ -130,9 +157,18 @@ struct Report {
     faults: Vec<String>,
 }
 
-fn read_item(world: &World, id: &str, item: &Value) -> Result<Report, String> {
-    let Value::Object(item) = item else { return Err("not a JSON object".to_owned()) };
+/// The beginning of the path of what stands in an item.
+const ITEM: &str = "data[].";
+
+fn read_item(world: &World, id: &str, item: &Value, found: &mut Vec<Deviation>) -> Result<Report, String> {
+    let Value::Object(item) = item else {
+        found.push(Deviation::new(rule::DATA, DeviationKind::WrongType, "an item is not a JSON object").at("data[]"));
+        return Err("not a JSON object".to_owned());
+    };
     let (canonical, findings) = check::object(item_table(), item);
+    let deviation =
+        |finding: &check::Finding| Deviation::of_finding(MESSAGE.clause, finding, item_table(), ITEM, rule::PAYLOAD);
+    deviation::add(found, findings.iter().map(deviation));
     // A bad event time makes no bad item: the platform's time stands in for it.
     let broken = |finding: &&check::Finding| {
         finding.problem.breaks()
@@ -146,11 +182,17 @@ fn read_item(world: &World, id: &str, item: &Value) -> Result<Report, String> {
     let (service_type, mut faults) = match world.product_of(id) {
         Some(product) => match product.service(&item.service_id) {
             Some(service) => (service.service_type.clone(), service.faults_of_report(&item.service_data)),
-            None => return Err(format!("the product has no service {:?}", item.service_id)),
+            None => {
+                let why = format!("the product has no service {:?}", item.service_id);
+                found.push(Deviation::new(rule::REPORT_MODEL, DeviationKind::BesideModel, &why).at("data[].serviceId"));
+                return Err(why);
+            }
         },
         // Without a product nothing is known of its services: they are taken as they come.
         None => (item.service_id.clone(), Vec::new()),
     };
+    let beside = |why: &String| Deviation::new(rule::REPORT_MODEL, DeviationKind::BesideModel, why);
+    deviation::add(found, faults.iter().map(|why| beside(why).at("data[].serviceData")));
     //= 2.3/rule/event-time-fallback
     let at = match item.event_time.as_deref().map(str::parse) {
         Some(Ok(at)) => at,

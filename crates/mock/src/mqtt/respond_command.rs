@@ -8,8 +8,9 @@ use iotdm_spec::{Object, check};
 use serde_json::{Map, Value};
 
 use crate::command;
+use crate::deviation::{self, Deviation, DeviationKind, rule};
 use crate::device::{InFlight, Origin};
-use crate::mqtt::report_data::Outcome;
+use crate::mqtt::report_data::{Outcome, ignored};
 use crate::notifications::command_rsp::command_rsp;
 use crate::notifications::message_confirm::message_confirm;
 use crate::world::World;
@@ -23,16 +24,27 @@ pub(crate) fn device_rsp(world: &mut World, id: &Arc<str>, object: &Map<String, 
     let tolerated = |problem: &check::Problem| {
         matches!(problem, check::Problem::AboveMaximum { .. } | check::Problem::BelowMinimum { .. })
     };
+    let judged = findings.iter().map(|finding| {
+        let mut deviation = Deviation::of_finding(MESSAGE.clause, finding, MESSAGE.fields, "", rule::PAYLOAD);
+        deviation.tolerated |= tolerated(&finding.problem);
+        deviation
+    });
+    deviation::add(&mut world.deviations, judged);
     if let Some(finding) = findings.iter().find(|f| f.problem.breaks() && !tolerated(&f.problem)) {
         return Err(format!("ignored: {finding}"));
     }
     let answer: Message = serde_json::from_value(Value::Object(canonical)).map_err(|e| format!("ignored: {e}"))?;
     // An unknown or repeated command id has no effect.
     let command = u16::try_from(answer.mid).ok().and_then(|mid| take(world, id, mid));
-    let Some((target, command)) = command else { return Err(format!("ignored: no command {} is open", answer.mid)) };
+    let Some((target, command)) = command else {
+        return ignored(world, rule::MID, format!("no command {} is open", answer.mid));
+    };
     let body = answer.body.unwrap_or_default();
     let executed = answer.errcode == EXECUTED;
     let faults = faults(world, &target, &command, &body);
+    let beside =
+        |why: &String| Deviation::new(rule::ANSWER_MODEL, DeviationKind::BesideModel, why).tolerated().at("body");
+    deviation::add(&mut world.deviations, faults.iter().map(beside));
     if let Origin::Cached(cached) = &command.origin {
         command::answered(world, cached, executed, body);
         return if faults.is_empty() { Ok(()) } else { Err(faults.join("; ")) };

@@ -127,8 +127,8 @@ impl World {
         self.commands.remove_application(&id);
         self.batch_tasks.remove_application(&id);
         self.upgrades.remove_application(&id);
+        self.faults.application_removed(&id);
         self.products.remove_of(&id);
-        self.forced.retain(|forced| forced.application.as_deref() != Some(&*id));
         self.applications.remove(&id);
         Ok(())
     }

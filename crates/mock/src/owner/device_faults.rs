@@ -91,7 +91,7 @@ impl Core {
         let door: &DoorHandle = self.door.get().ok_or_else(|| OwnerError::Restart("it never did".to_owned()))?;
         let closed = door.restart().await.map_err(|error| OwnerError::Restart(error.to_string()))?;
         let text = format!("MQTT was restarted by the owner's order; sessions that ended: {closed}");
-        self.journal.add(self.now(), Event::Note { text });
+        self.journal.add(self.now(), Event::note(text));
         Ok(closed)
     }
 }

@@ -6,6 +6,7 @@ mod applications;
 mod clock;
 mod device_faults;
 mod devices;
+mod faults;
 mod grants;
 mod lora;
 mod packages;
@@ -22,13 +23,12 @@ use iotdm_spec::{Op, nearest, universal};
 use serde::{Deserialize, Deserializer};
 
 use crate::clock::Moment;
-use crate::platform::Platform;
 use crate::profile::ProfileError;
 use crate::tls::CertificateError;
-use crate::world::{Forced, World};
 
 pub use applications::{ApplicationChange, ApplicationState};
 pub use clock::ClockChange;
+pub(crate) use faults::order_number;
 pub use lora::{LoraServerChange, LoraServerState};
 pub use packages::{PackageFit, VersionPackage};
 pub use products::ProductSource;
@@ -71,6 +71,10 @@ pub enum OwnerError {
         /// The rows that the table has.
         known: Vec<String>,
     },
+    /// No standing order has this number.
+    UnknownOrder(String),
+    /// An order can't be like this; why, in words.
+    BadOrder(String),
     /// The node id is in use.
     NodeIdInUse(String),
     /// The device has no MQTT session.
@@ -137,6 +141,8 @@ impl fmt::Display for OwnerError {
             Self::UnknownPackage(id) => write!(f, "no version package has the file id {id:?}"),
             Self::BadPackage(why) => write!(f, "this is no version package: {why}"),
             Self::NotPlayed(why) => why.fmt(f),
+            Self::UnknownOrder(id) => write!(f, "there is no order with the number {id:?}"),
+            Self::BadOrder(why) => write!(f, "this cannot be ordered: {why}"),
             Self::UnknownProduct(id) => write!(f, "no product has the id {id:?}"),
             Self::Profile(error) => error.fmt(f),
             Self::SeriesInUse { model, product } => {
@@ -192,20 +198,4 @@ where
     T: Deserialize<'de>,
 {
     Option::deserialize(deserializer).map(Some)
-}
-
-impl World {
-    /// Orders an answer for the next `times` calls.
-    pub(crate) fn force(&mut self, op: Op, row: ErrorRow, application: Option<String>, times: u32) {
-        if times > 0 {
-            self.forced.push(Forced { op, row, application, times });
-        }
-    }
-}
-
-impl Platform {
-    /// Answers the next call of an operation with this row of its table.
-    pub fn force_next(&self, op: Op, row: ErrorRow) {
-        self.core.enter(|world| world.force(op, row, None, 1));
-    }
 }

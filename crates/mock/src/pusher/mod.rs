@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::core::Core;
+use crate::deviation::{Deviation, DeviationKind, rule_of};
 use crate::journal::{Event, Pushed};
 use crate::receivers::{Attempt, Outcome};
 
@@ -205,7 +206,8 @@ pub(crate) fn entry(attempt: &Attempt, outcome: &Outcome, latency: Duration) -> 
         status,
         latency_ms: u64::try_from(latency.as_millis()).unwrap_or(u64::MAX),
         attempt: attempt.count,
-        deviations: by_receiver.map(|error| deviation(attempt, error)).into_iter().collect(),
+        sent: !matches!(outcome, Outcome::NotSent(_)),
+        deviations: by_receiver.and_then(|error| deviation(attempt, error)).into_iter().collect(),
         error,
         ..Pushed::new(attempt.clause, &attempt.url, &attempt.device, &attempt.body)
     }
@@ -214,8 +216,9 @@ pub(crate) fn entry(attempt: &Attempt, outcome: &Outcome, latency: Duration) -> 
 /// Every clause of 1.8 has this rule: whoever receives the push has to answer it.
 const RULE: &str = "answer-push";
 
-fn deviation(attempt: &Attempt, error: &str) -> String {
-    format!("{}/rule/{RULE}: {error}", attempt.clause.clause)
+fn deviation(attempt: &Attempt, error: &str) -> Option<Deviation> {
+    let requirement = rule_of(attempt.clause.clause, RULE)?;
+    Some(Deviation::new(requirement, DeviationKind::Unanswered, error))
 }
 
 impl Core {
@@ -225,7 +228,8 @@ impl Core {
         self.enter(|world| {
             let retry_at = world.push_ended(attempt, outcome, latency);
             // Before anything else is handed over, so that the journal keeps each device's order.
-            let pushed = Pushed { retry_at, ..entry(attempt, outcome, latency) };
+            let application = world.told(attempt.clause, &attempt.url, &attempt.device);
+            let pushed = Pushed { retry_at, application, ..entry(attempt, outcome, latency) };
             self.journal.add(attempt.at, Event::Push(pushed));
         });
         self.pusher.ended();

@@ -23,7 +23,8 @@ use crate::world::World;
 const DEADLINE: Duration = Duration::from_secs(20);
 
 fn core() -> Arc<Core> {
-    let journal = Arc::new(Journal::new(JournalLimits { entries: 100_000, bytes: 1 << 30 }));
+    let journal =
+        Arc::new(Journal::new(JournalLimits { entries: 100_000, bytes: 1 << 30, ..JournalLimits::default() }));
     let world = World::new(Mint::seeded(1), Moment(0));
     Arc::new_cyclic(|core| {
         let pusher = Pusher::new(PushPolicy::default(), std::sync::Weak::clone(core), Handle::current());

@@ -261,10 +261,5 @@ impl Receivers {
 
 /// A callback URL as journal and control plane show it: without what might be a password.
 pub(crate) fn shown(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let authority = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
-    match rest[..authority].rfind('@') {
-        Some(at) => format!("{scheme}://***{}", &rest[at..]),
-        None => url.to_owned(),
-    }
+    iotdm_spec::secrets::mask_url(url)
 }

@@ -42,7 +42,7 @@ fn effects(world: &mut World) -> (Vec<Attempt>, Vec<String>) {
         match effect {
             Effect::Attempt(attempt) => attempts.push(attempt),
             Effect::Tell(event) => told.push(match *event {
-                Event::Note { text } => text,
+                Event::Note(note) => note.text,
                 Event::Push(push) => format!("{} {}", push.body, push.error.unwrap()),
                 other => panic!("{other:?}"),
             }),

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use iotdm_spec::model::Notification;
+
 use super::{Attempt, Dropped, Due, Outcome, PushRetries, shown};
 use crate::clock::Moment;
 use crate::journal::{Event, Pushed};
@@ -34,6 +36,15 @@ pub(crate) fn fire(world: &mut World, due: Due) {
 }
 
 impl World {
+    /// The application that a push tells: the one that has subscribed with this callback, or the one
+    /// whose device it is about.
+    pub(crate) fn told(&self, clause: &Notification, url: &str, device: &str) -> Option<String> {
+        let mut subscribed = clause.notify_type.into_iter().flat_map(|of| self.subscriptions.of_type(of));
+        let subscriber = subscribed.find(|subscription| *subscription.callback_url == *url);
+        let owner = || self.devices.find(device).map(|device| device.application.to_string());
+        subscriber.map(|subscription| subscription.application.to_string()).or_else(owner)
+    }
+
     /// Takes a push for its receiver; it goes out as soon as it is its turn.
     pub(crate) fn accept_push(&mut self, push: &Push) {
         match self.receivers.add(push, self.now) {
@@ -134,5 +145,5 @@ impl World {
 }
 
 fn note(text: String) -> Effect {
-    Effect::Tell(Box::new(Event::Note { text }))
+    Effect::Tell(Box::new(Event::note(text)))
 }

@@ -2,6 +2,7 @@
 
 use iotdm_spec::subscriptions::delete_subscriptions::{DeleteSubscriptions, Request, error};
 
+use crate::deviation::{Deviation, DeviationKind, rule};
 use crate::routes::Answer;
 use crate::subscription::Subscription;
 use crate::world::{Caller, World};
@@ -16,7 +17,9 @@ pub(crate) fn delete_subscriptions(world: &mut World, caller: &Caller, call: Req
         Some("MQTTS") => return Err(error::RESOURCE_NOT_FOUND),
         //= 1.7.6/rule/channel-other
         Some(other) => {
-            world.remarks.push(format!("1.7.6: the channel {other:?} is neither HTTP nor MQTTS: nothing was deleted"));
+            let text = format!("the channel {other:?} is neither HTTP nor MQTTS: nothing was deleted");
+            let deviation = Deviation::new(rule::CHANNEL_OTHER, DeviationKind::NotListed, text);
+            world.deviations.push(deviation.tolerated().at("channel"));
             return Ok(());
         }
     }

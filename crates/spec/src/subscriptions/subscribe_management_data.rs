@@ -32,6 +32,8 @@ pub static OPERATION: Operation = Operation {
         body(
             string("callbackUrl", "String", 2702)
                 .required()
+                // What real applications send.
+                .alias("callbackurl")
                 .format(Format::CallbackUrl)
                 .refused_by(error::CALLBACK_URL_ILLEGAL.row()),
         ),

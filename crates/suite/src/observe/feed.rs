@@ -64,8 +64,10 @@ pub struct Call {
     pub status: u16,
     /// The `error_code` of a refusal.
     pub error_code: Option<String>,
-    /// Where the platform found the request to deviate: `requirement id: problem`.
-    pub deviations: Vec<String>,
+    /// Whether the platform's owner had ordered the answer: then it says nothing of the call.
+    pub ordered: bool,
+    /// Where the platform found the request to deviate.
+    pub deviations: Vec<Deviation>,
     /// What else the platform has to say.
     pub notes: Vec<String>,
     /// The request's body, masked.
@@ -74,6 +76,22 @@ pub struct Call {
     pub answer: String,
     /// The request's headers, where the platform's journal tells them.
     pub headers: Option<Headers>,
+}
+
+/// Where a party deviates from the contract, as the platform sees it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Deviation {
+    /// The id of the requirement.
+    pub requirement: String,
+    /// The kind of deviation, such as `unknown_member`.
+    pub kind: String,
+    /// Which member, header or part it is about.
+    pub path: Option<String>,
+    /// What is the matter, in words.
+    pub text: String,
+    /// Whether the platform did what was asked for all the same.
+    pub tolerated: bool,
 }
 
 /// The headers of a request as the journal tells them; a token never stands in it.
@@ -137,14 +155,21 @@ pub struct Push {
     pub clause: String,
     /// Where it went.
     pub url: String,
-    /// The body as sent.
+    /// The body, masked.
     pub body: String,
     /// The receiver's HTTP status; none if there was no answer.
     pub status: Option<u16>,
     /// Why it was not delivered.
     pub error: Option<String>,
+    /// Whether it left the platform at all; a journal that does not tell means yes.
+    #[serde(default = "yes")]
+    pub sent: bool,
     /// From sending to the answer, in milliseconds.
     pub latency_ms: u64,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 fn hex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
@@ -291,13 +316,18 @@ mod tests {
              "username": "d", "password": "right", "accepted": true, "device": "d", "reason": null},
             {"seq": 4, "at": "20200214T080000Z", "kind": "call", "operation": "login", "clause": "1.4.1",
              "application": null, "method": "POST", "target": "/x", "status": 200, "errorCode": null, "refused": null,
-             "deviations": [], "notes": [], "request": "", "answer": ""},
+             "ordered": false, "deviations": [{"requirement": "1.2.1/rule/content-type-login",
+             "kind": "wrong_content_type", "path": "Content-Type", "text": "another", "tolerated": true}], "notes": [],
+             "latencyUs": 210, "request": "", "requestBytes": 0, "answer": "", "answerBytes": 0},
             {"seq": 5, "at": "20200214T080000Z", "kind": "sunrise", "colour": "red"},
         ]));
         assert!(matches!(&seen[0].what, What::Note { text } if text == "hello"));
         assert!(matches!(&seen[1].what, What::Packet(p) if p.bytes == [0xc0, 0] && p.session == 7));
         assert!(matches!(&seen[2].what, What::Connect(c) if c.accepted && c.password == "right"));
         assert!(matches!(&seen[3].what, What::Call(c) if c.status == 200 && c.headers.is_none()));
+        let What::Call(call) = &seen[3].what else { panic!("{:?}", seen[3]) };
+        assert_eq!(call.deviations[0].kind, "wrong_content_type");
+        assert!(!call.ordered && call.deviations[0].tolerated);
         assert!(matches!(&seen[4].what, What::Other));
     }
 }

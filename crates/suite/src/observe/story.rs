@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::feed::{Call, Connect, Observation, Packet, Push, What};
+use super::feed::{Call, Connect, Deviation, Observation, Packet, Push, What};
 use super::packet::{self, Mqtt};
 use crate::events::{Entry, EntryKind};
 use crate::wire::transcript::{Secrets, body_text};
@@ -59,6 +59,8 @@ fn of_call(call: &Call) -> Vec<(EntryKind, String)> {
         let _ = write!(answer, "\n{}", body_text(&call.answer, ""));
     }
     let mut lines = vec![(EntryKind::HttpRequest, request), (EntryKind::HttpAnswer, answer)];
+    let deviation = |d: &Deviation| (EntryKind::Note, format!("the platform notes: {} ({})", d.text, d.requirement));
+    lines.extend(call.deviations.iter().map(deviation));
     lines.extend(call.notes.iter().map(|note| (EntryKind::Note, format!("the platform notes: {note}"))));
     lines
 }

@@ -13,8 +13,6 @@ const PATH: &str = "1.2.1/rule/resource-path-from-uri-row";
 const URI: &str = "1.2.1/rule/uri-form";
 const ENDPOINT: &str = "1.2.1/rule/endpoint-host-port";
 const SEPARATORS: &str = "1.2.1/rule/query-separators";
-/// How the mock notes that its owner ordered the answer: then it says nothing of the call.
-const ORDERED: &str = "by order of the control plane";
 
 /// A call of an operation.
 pub(super) struct Asked<'a> {
@@ -37,8 +35,8 @@ impl Asked<'_> {
     }
 
     /// Whether the platform's owner ordered the answer.
-    pub(super) fn is_ordered(&self) -> bool {
-        self.call.notes.iter().any(|note| note.contains(ORDERED))
+    pub(super) const fn is_ordered(&self) -> bool {
+        self.call.ordered
     }
 
     /// Whether the platform refused the call with this row's status and code.

@@ -10,6 +10,9 @@ use super::calls::Asked;
 use crate::observe::device::present;
 use crate::observe::grades::Grades;
 
+/// The kind of deviation that is a member which is not there.
+const MISSING: &str = "missing";
+
 /// Grades path, query and body.
 pub(super) fn grade(asked: &Asked<'_>, grades: &mut Grades) {
     part(asked, Place::Path, &asked.path, grades);
@@ -46,11 +49,13 @@ fn judge(asked: &Asked<'_>, place: Place, object: &Map<String, Value>, finding: 
     match finding.problem {
         // The platform tolerates it, and real clients do it.
         Problem::Stringly => grades.doubts(&id, asked.flaw(text, "the type of the table", shown)),
-        Problem::Unknown => unknown(asked, &finding.path, &text, &shown, grades),
-        // One real client spells this parameter so, and the platform takes it.
-        Problem::Missing if other_spelling(object, &finding.path) == Some("callbackurl") => {
-            grades.doubts(&id, asked.flaw("`callbackUrl` is spelt `callbackurl`", "`callbackUrl`", shown));
+        // A ruling allows it, or real clients do it.
+        Problem::Alias { .. } | Problem::OtherSpelling { .. } | Problem::BeyondTable { .. } => {
+            grades.doubts(&id, asked.flaw(text, "as the table says", shown));
         }
+        // As good as absent.
+        Problem::Null => {}
+        Problem::Unknown => unknown(asked, &finding.path, &text, &shown, grades),
         _ => {
             let expected = requirement::find(&id).map_or_else(|| "as the table says".to_owned(), |r| r.text.clone());
             grades.breaks(&id, asked.flaw(text, expected, shown));
@@ -70,21 +75,15 @@ fn unknown(asked: &Asked<'_>, path: &str, text: &str, shown: &str, grades: &mut 
     }
 }
 
-fn other_spelling<'o>(object: &'o Map<String, Value>, path: &str) -> Option<&'o str> {
-    object.keys().find(|name| name.eq_ignore_ascii_case(path)).map(String::as_str)
-}
-
 /// What only the platform saw: whether a secret has the right form.
 fn secret_members(asked: &Asked<'_>, grades: &mut Grades) {
-    for deviation in &asked.call.deviations {
-        let Some((id, problem)) = deviation.split_once(": ") else { continue };
+    for deviation in asked.call.deviations.iter().filter(|deviation| !deviation.tolerated) {
+        let id = &deviation.requirement;
         let known = requirement::find(id).is_some_and(|r| r.clause == asked.table.clause);
-        let tolerated = [Problem::Unknown, Problem::Stringly].iter().any(|p| p.to_string() == problem);
-        let missing = problem == Problem::Missing.to_string();
         // What is missing as a whole we have seen ourselves.
         let there = id.rsplit('/').next().is_some_and(|path| asked.parameter(path).is_some());
-        if known && is_secret(id) && !tolerated && (!missing || there) {
-            grades.breaks(id, asked.flaw(format!("`{id}` {problem}"), "as the table says", "(masked)"));
+        if known && is_secret(id) && (deviation.kind != MISSING || there) {
+            grades.breaks(id, asked.flaw(deviation.text.clone(), "as the table says", "(masked)"));
         }
     }
 }

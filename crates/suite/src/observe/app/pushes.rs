@@ -5,9 +5,6 @@ use iotdm_spec::requirement::{self, rule_id};
 use crate::observe::feed::{Observation, Push, What};
 use crate::observe::grades::{Flaw, Grades};
 
-/// How the mock says that a push never left: no fault of the receiver.
-const NOT_SENT: [&str; 2] = ["not sent", "dropped"];
-
 /// Whether the receiver has answered as it should: any status of success.
 pub(super) fn is_answered(push: &Push) -> bool {
     push.status.is_some_and(|status| (200..300).contains(&status))
@@ -18,8 +15,8 @@ pub(super) fn grade(seen: &[Observation], grades: &mut Grades) {
     for (index, observation) in seen.iter().enumerate() {
         let What::Push(push) = &observation.what else { continue };
         let id = rule_id(&push.clause, "answer-push");
-        let unsent = push.error.as_ref().is_some_and(|error| NOT_SENT.iter().any(|start| error.starts_with(start)));
-        if requirement::find(&id).is_none() || unsent {
+        // What never left is no fault of the receiver.
+        if requirement::find(&id).is_none() || !push.sent {
             continue;
         }
         if is_answered(push) {

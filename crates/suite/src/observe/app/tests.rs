@@ -20,7 +20,7 @@ impl Journal {
 
     fn call(self, at: &str, call: Value) -> Self {
         let mut entry = json!({"kind": "call", "operation": null, "clause": null, "application": "app", "status": 200,
-            "errorCode": null, "refused": null, "deviations": [], "notes": [], "request": "", "answer": ""});
+            "errorCode": null, "refused": null, "ordered": false, "deviations": [], "notes": [], "request": "", "answer": ""});
         for (name, value) in call.as_object().unwrap() {
             entry[name] = value.clone();
         }
@@ -51,7 +51,7 @@ impl Journal {
     fn push(self, status: Value, error: Value) -> Self {
         self.add(
             "080002",
-            json!({"kind": "push", "clause": "1.8.1", "notification": "device_added", "device": "d-1",
+            json!({"kind": "push", "sent": true, "clause": "1.8.1", "notification": "device_added", "device": "d-1",
             "url": "https://127.0.0.1:9/x", "body": "{}", "status": status, "error": error, "latencyMs": 3}),
         )
     }
@@ -194,7 +194,8 @@ fn what_the_journal_masks_is_judged_by_what_the_platform_saw() {
         Journal::default().login("080000").register(body.clone(), json!({})).grade().broken(),
         Vec::<&str>::new()
     );
-    let deviations = json!({"deviations": ["1.5.2/req/secret: has length 3, at least 20 is required"]});
+    let deviations = json!({"deviations": [{"requirement": "1.5.2/req/secret", "kind": "wrong_length",
+        "path": "secret", "text": "`secret` has length 3, at least 20 is required", "tolerated": false}]});
     let grades = Journal::default().login("080000").register(body, deviations).grade();
     assert_eq!(grades.broken(), ["1.5.2/req/secret"]);
 }
@@ -210,8 +211,9 @@ fn paths_and_forms_that_mean_nothing_are_told() {
         .query("080001", json!({"target": "/iocm/app/dm/v1.4.0/device/d-1", "status": 404, "errorCode": "404"}))
         .grade();
     assert_eq!(grades.broken(), ["1.2.1/rule/login-body-form", "1.2.1/rule/resource-path-from-uri-row"]);
-    let note = json!({"notes": ["1.2.1: the Content-Type of a JSON body is application/json"]});
-    let grades = Journal::default().login("080000").register(device(), note).grade();
+    let noted = json!({"deviations": [{"requirement": "1.2.1/rule/content-type-others", "kind": "wrong_content_type",
+        "path": "Content-Type", "text": "the Content-Type is text/plain", "tolerated": true}]});
+    let grades = Journal::default().login("080000").register(device(), noted).grade();
     assert_eq!(grades.broken(), ["1.2.1/rule/content-type-others"]);
 }
 
@@ -223,14 +225,15 @@ fn a_push_that_is_not_answered_is_told() {
     assert_eq!(never.broken(), ["1.8.1/rule/answer-push"]);
     let leaving = right().push(json!(null), json!("connection refused")).grade();
     assert_eq!((leaving.broken(), leaving.doubted()), (vec![], vec!["1.8.1/rule/answer-push"]));
-    let unsent = right().push(json!(null), json!("not sent: the receiver is far away")).grade();
+    let mut unsent = right().push(json!(null), json!("the receiver is far away"));
+    unsent.0.last_mut().unwrap()["sent"] = json!(false);
+    let unsent = unsent.grade();
     assert!(unsent.broken().is_empty() && unsent.doubted().is_empty());
 }
 
 #[test]
 fn what_the_platform_was_ordered_to_answer_is_nobodys_fault() {
-    let ordered = json!({"status": 403, "errorCode": "1010005",
-        "notes": ["answered 403 1010005 by order of the control plane"]});
+    let ordered = json!({"status": 403, "errorCode": "1010005", "ordered": true});
     let grades = Journal::default().login("080000").query("080001", ordered).grade();
     assert_eq!((grades.broken(), grades.doubted()), (vec![], vec![]));
 }

@@ -101,7 +101,7 @@ fn object(scene: &Scene<'_>, message: &Message<'_>, grades: &mut Grades) -> Opti
 fn judge(packet: &Packet, by: &Observation, object: &Map<String, Value>, grades: &mut Grades) {
     let (_, findings) = check::object(packet.fields, object);
     let shown = || Value::Object(object.clone()).to_string();
-    for finding in findings.iter().filter(|finding| finding.problem != Problem::Unknown) {
+    for finding in findings.iter().filter(|finding| counts(finding)) {
         let id = id_of(packet, finding);
         let flaw = Flaw::new(by, finding.to_string(), "as the table says", shown());
         if is_tolerated(finding) { grades.doubts(&id, flaw) } else { grades.breaks(&id, flaw) }
@@ -112,10 +112,15 @@ fn judge(packet: &Packet, by: &Observation, object: &Map<String, Value>, grades:
     there.dedup();
     for path in there {
         let id = parameter_id(packet.clause, &path);
-        if !findings.iter().any(|f| f.problem != Problem::Unknown && id_of(packet, f) == id) {
+        if !findings.iter().any(|f| counts(f) && id_of(packet, f) == id) {
             grades.keeps(&id);
         }
     }
+}
+
+/// An unknown member harms nobody, nor does a null.
+fn counts(finding: &Finding) -> bool {
+    finding.problem.breaks() || finding.problem == Problem::Stringly
 }
 
 /// The requirement that a finding is about: an item that is wrong as a whole is its array's fault.
