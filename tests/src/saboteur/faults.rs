@@ -119,7 +119,7 @@ pub enum MqttFault {
 pub enum Stretch {
     /// Optional members that are absent are null.
     Nulls,
-    /// Members that are null are absent.
+    /// Optional members that are null are absent.
     NoNulls,
     /// There are members that nobody knows (line 158).
     Extras,
@@ -167,8 +167,8 @@ pub fn sabotages() -> Vec<Sabotage> {
     list.extend(pushes());
     list.extend(mqtt());
     list.push(Sabotage { name: "has a clock that stands", fault: Fault::DeadClock, own: false });
-    list.push(rest(true, "succeeds with another status", R::OtherSuccess));
     list.push(rest(true, "answers successes by refusals", R::SuccessRefused));
+    list.push(rest(true, "succeeds with another status", R::OtherSuccess));
     list.extend([
         rest(false, "makes no changes at all", R::ChangesNotMade),
         rest(false, "always answers as the first time", R::Stale),

@@ -258,7 +258,7 @@ pub(crate) fn stretch(stretch: Stretch, fields: &[Field], object: &mut Map<Strin
             None | Some(Value::Null) if stretch == Stretch::Nulls && field.presence != Presence::Required => {
                 object.insert(field.name.to_owned(), Value::Null);
             }
-            Some(Value::Null) if stretch == Stretch::NoNulls => {
+            Some(Value::Null) if stretch == Stretch::NoNulls && field.presence != Presence::Required => {
                 object.shift_remove(field.name);
             }
             Some(Value::Object(members)) if !field.members.is_empty() => self::stretch(stretch, field.members, members),
