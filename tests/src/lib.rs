@@ -4,6 +4,7 @@ pub mod browser;
 pub mod callbacks;
 pub mod raw_device;
 pub mod receiver;
+pub mod saboteur;
 
 use std::time::Duration;
 

@@ -22,6 +22,7 @@ const NO_CAUSE: &[(&str, u16, &str, &str)] = &[
     ("*", 0, "101017", "a fault between two servers of the platform"),
     ("1.7.2", 500, "100244", "a fault between two servers of the platform"),
     ("1.7.2", 403, "100203", "the call names no application but its own, whose absence is 1010005 (A-10)"),
+    ("1.10.1", 401, "100028", "the interface knows applications only, and no users whose rights could fall short"),
     ("1.6.5", 400, "100022", "no parameter has a form that it could break"),
     ("1.11.6", 0, "107001", "copied from another table (A-246)"),
     ("1.11.6", 0, "107002", "copied from another table (A-246)"),

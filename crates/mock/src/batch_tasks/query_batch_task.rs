@@ -10,6 +10,10 @@ use crate::routes::Answer;
 use crate::world::{Caller, World};
 
 pub(crate) fn query_batch_task(world: &mut World, caller: &Caller, call: Request) -> Answer<QueryBatchTask> {
+    // Two rows for a bad request: a blank id is the illegal one, a bad `select` the other.
+    if call.task_id.trim().is_empty() {
+        return Err(error::ILLEGAL_REQUEST);
+    }
     let task = world.batch_tasks.find(&caller.owner, &call.task_id).ok_or(error::TASK_NOT_EXISTED)?;
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let per_mille = |count: usize| Some(number(count * 1000 / task.total().max(1)));

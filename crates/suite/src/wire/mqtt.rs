@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rumqttc::{
-    AsyncClient, ConnectionError, Event, EventLoop, Incoming, MqttOptions, Outgoing, QoS, SubscribeReasonCode,
-    TlsConfiguration, Transport,
+    AsyncClient, ConnectionError, Event, EventLoop, Incoming, MqttOptions, Outgoing, QoS, StateError,
+    SubscribeReasonCode, TlsConfiguration, Transport,
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -161,14 +161,27 @@ fn connect_text(login: &Login) -> String {
 fn rejected(error: &ConnectionError, transcript: &Transcript) -> Rejected {
     let (text, answered) = match error {
         ConnectionError::ConnectionRefused(code) => (format!("CONNACK refused: {code:?}"), true),
-        ConnectionError::Io(e) if e.kind() != std::io::ErrorKind::ConnectionRefused => {
-            (format!("connection closed without a CONNACK: {e}"), true)
+        ConnectionError::MqttState(state) if is_closed(state) => {
+            (format!("connection closed without a CONNACK: {state}"), true)
         }
         ConnectionError::NotConnAck(packet) => (format!("not a CONNACK: {packet:?}"), false),
         other => (format!("no connection: {other}"), false),
     };
     transcript.add(EntryKind::MqttIn, &text);
     if answered { Rejected::Refused(text) } else { Rejected::Unreachable(text) }
+}
+
+/// Whether the target has closed an established connection, in an orderly way or not: a plain close is
+/// an answer to a CONNECT. Before that, while the connection is made, errors are of another kind.
+fn is_closed(error: &StateError) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    let closes =
+        |e: &std::io::Error| [BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof].contains(&e.kind());
+    match error {
+        StateError::ConnectionAborted => true,
+        StateError::Io(e) | StateError::Deserialization(rumqttc::mqttbytes::Error::Io(e)) => closes(e),
+        _ => false,
+    }
 }
 
 async fn listen(mut events: EventLoop, inbox: Arc<Inbox<Happening>>, transcript: Transcript) {
