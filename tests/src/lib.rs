@@ -1,5 +1,6 @@
 //! What the tests share: an application and a device of the simplest kind.
 
+pub mod browser;
 pub mod callbacks;
 pub mod raw_device;
 pub mod receiver;

@@ -4,8 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use iotdm_spec::explain;
 use iotdm_spec::export::Document;
+use iotdm_spec::{explain, nearest};
 use iotdm_suite::case::Case;
 
 use crate::check_platform::catalogue;
@@ -14,7 +14,7 @@ use crate::exit::{self, Failed};
 /// Write the contract as one JSON document.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// contract, openapi or asyncapi
+    /// contract, openapi, asyncapi, or control for the mock's control plane
     document: String,
     /// Where to write it; by default to standard output
     #[arg(long, short, value_name = "FILE")]
@@ -26,14 +26,21 @@ pub struct ExportArgs {
 /// # Errors
 /// An unknown document, with the nearest name; a file that cannot be written.
 pub fn export(args: &ExportArgs) -> Result<(), Failed> {
-    let document = Document::parse(&args.document).map_err(|nearest| {
-        let known: Vec<_> = Document::ALL.iter().map(|document| document.name()).collect();
-        let hint =
-            nearest.map_or_else(|| format!("there are {}", known.join(", ")), |near| format!("did you mean {near}?"));
-        Failed::bad_input(format!("no document is called {:?}: {hint}", args.document))
-    })?;
-    print(&document.text(), args.output.as_deref())
+    let text = match Document::parse(&args.document) {
+        Ok(document) => document.text(),
+        Err(_) if args.document == CONTROL => format!("{:#}\n", iotdm_mock::control_document()),
+        Err(_) => {
+            let known: Vec<_> = Document::ALL.iter().map(|document| document.name()).chain([CONTROL]).collect();
+            let hint = nearest::of(&args.document, known.iter().copied())
+                .map_or_else(|| format!("there are {}", known.join(", ")), |near| format!("did you mean {near}?"));
+            return Err(Failed::bad_input(format!("no document is called {:?}: {hint}", args.document)));
+        }
+    };
+    print(&text, args.output.as_deref())
 }
+
+/// The document that is not the contract's but the mock's: its control plane.
+const CONTROL: &str = "control";
 
 /// Say what a clause, a requirement, an error code or an operation is about.
 #[derive(Debug, Args)]

@@ -16,7 +16,8 @@ pub fn target(platform: &Platform) -> Target {
     target.ca_pem = Some(platform.ca_pem().to_owned());
     target.authorized = Some(credentials(platform.authorized()));
     target.stranger = Some(credentials(platform.stranger()));
-    target.control = Some(platform.control_url());
+    // A target file holds no token, so a guarded control plane is none of the target's.
+    target.control = (!platform.control_wants_token()).then(|| platform.control_url());
     target.product = Some(light(platform.product_id()));
     target.lwm2m = Some(light(platform.lwm2m_product_id()));
     let iotdm_mock::Lora { server, gateway_product, node_product } = platform.lora().clone();

@@ -1,13 +1,16 @@
 //! `iotdm mock`: a platform for whoever needs one, until Ctrl-C.
 
 use std::fmt::Write as _;
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
 use iotdm::embedded;
-use iotdm_mock::{Builder, Plan, Platform, PushRetries};
+use iotdm_mock::{Builder, Plan, Platform, PushRetries, StartError, fresh_token};
 use iotdm_spec::catalogue::Op;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -17,7 +20,7 @@ use crate::exit::{self, Failed};
 /// Start a mock platform: REST over HTTPS, devices over MQTTS, pushes to callbacks.
 #[derive(Debug, Args)]
 pub struct MockArgs {
-    /// Address to listen on (the control plane always stays on loopback)
+    /// Address to listen on (the control plane stays on loopback, see --control-host)
     #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
     host: IpAddr,
     /// Port of REST over HTTPS; 0 takes a free one
@@ -26,7 +29,17 @@ pub struct MockArgs {
     /// Port of MQTT over TLS; 0 takes a free one
     #[arg(long, default_value_t = 8883, value_name = "PORT")]
     mqtt_port: u16,
-    /// Port of the control plane, on loopback and without TLS; 0 takes a free one
+    /// Address of the control plane, which has no TLS; off loopback it wants a token
+    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
+    control_host: IpAddr,
+    /// File with the control plane's token; it is made with a new token if it is not there. Off loopback
+    /// it is by default a new file in a folder for temporary files
+    #[arg(long, value_name = "FILE")]
+    control_token: Option<PathBuf>,
+    /// Host name by which the control plane is reached, beside localhost and addresses
+    #[arg(long, value_name = "NAME")]
+    control_name: Option<String>,
+    /// Port of the control plane; 0 takes a free one
     #[arg(long, default_value_t = 8744, value_name = "PORT")]
     control_port: u16,
     /// Also offer REST without TLS on this port
@@ -85,13 +98,20 @@ pub struct MockArgs {
 /// One line and an exit code: a port is taken, a certificate or file is not usable.
 pub async fn run(args: MockArgs) -> Result<(), Failed> {
     let began = Instant::now();
-    let platform = build(&args)?.start().await.map_err(Failed::environment)?;
+    let folder = Folder::if_needed(&args)?;
+    let token = control_token(&args, &folder)?;
+    let mut builder = build(&args)?;
+    if let Some((_, token)) = &token {
+        builder = builder.control_token(token);
+    }
+    let platform = builder.start().await.map_err(start_failed)?;
     let products = import(&args, &platform)?;
     let took = began.elapsed();
-    let files = Files::write(&args, &platform)?;
+    let ca = write_files(&args, &platform, &folder)?;
+    let token = token.map(|(file, _)| file);
     // Before anybody can know that it runs, it must know how to stop.
     let stop = StopSignals::listen()?;
-    contract::print(&greeting(&args, &platform, &products, &files.ca, took.as_millis()), None)?;
+    contract::print(&greeting(&args, &platform, &products, (&ca, token.as_deref()), took.as_millis()), None)?;
     stop.arrived().await;
     let lost = platform.stop().await;
     if lost > 0 {
@@ -133,8 +153,11 @@ impl StopSignals {
 
 fn build(args: &MockArgs) -> Result<Builder, Failed> {
     let at = |port| SocketAddr::new(args.host, port);
-    let loopback = SocketAddr::from(([127, 0, 0, 1], args.control_port));
-    let mut builder = Platform::builder().https(at(args.port)).mqtts(at(args.mqtt_port)).control(loopback);
+    let control = SocketAddr::new(args.control_host, args.control_port);
+    let mut builder = Platform::builder().https(at(args.port)).mqtts(at(args.mqtt_port)).control(control);
+    if let Some(name) = &args.control_name {
+        builder = builder.control_name(name);
+    }
     builder = builder.push_retries(args.push_retries);
     if let Some(port) = args.plain_http_port {
         builder = builder.plain_http(at(port));
@@ -175,38 +198,74 @@ fn build(args: &MockArgs) -> Result<Builder, Failed> {
     }
 }
 
-/// The files that were written; a folder of ours goes when this goes.
-struct Files {
-    ca: PathBuf,
-    folder: Option<PathBuf>,
-}
-
-impl Files {
-    fn write(args: &MockArgs, platform: &Platform) -> Result<Self, Failed> {
-        let (ca, folder) = match &args.ca_file {
-            Some(file) => (file.clone(), None),
-            None => {
-                let folder = std::env::temp_dir().join(format!("iotdm-{}", std::process::id()));
-                std::fs::create_dir_all(&folder).map_err(|e| Failed::environment(exit::in_file(&folder, &e)))?;
-                (folder.join("ca.pem"), Some(folder))
-            }
-        };
-        let files = Self { ca, folder };
-        write(&files.ca, platform.ca_pem())?;
-        if let Some(file) = &args.target_file {
-            write(file, &embedded::target_file(&embedded::target(platform), &files.ca))?;
-        }
-        Ok(files)
+/// A token that cannot be is bad input, everything else lies in the environment.
+fn start_failed(error: StartError) -> Failed {
+    match error {
+        StartError::ControlToken(_) => Failed::bad_input(error),
+        error => Failed::environment(error),
     }
 }
 
-impl Drop for Files {
+/// A folder of ours for temporary files, if one is needed; it goes when this goes.
+struct Folder(Option<PathBuf>);
+
+impl Folder {
+    fn if_needed(args: &MockArgs) -> Result<Self, Failed> {
+        if args.ca_file.is_some() && !makes_token(args) {
+            return Ok(Self(None));
+        }
+        let folder = std::env::temp_dir().join(format!("iotdm-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).map_err(|e| Failed::environment(exit::in_file(&folder, &e)))?;
+        Ok(Self(Some(folder)))
+    }
+
+    /// A file in it.
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.clone().unwrap_or_default().join(name)
+    }
+}
+
+impl Drop for Folder {
     fn drop(&mut self) {
-        if let Some(folder) = &self.folder {
+        if let Some(folder) = &self.0 {
             // It is a folder for temporary files: should this fail, the system clears it some day.
             let _ = std::fs::remove_dir_all(folder);
         }
     }
+}
+
+/// Writes what clients need; says where the CA certificate is.
+fn write_files(args: &MockArgs, platform: &Platform, folder: &Folder) -> Result<PathBuf, Failed> {
+    let ca = args.ca_file.clone().unwrap_or_else(|| folder.file("ca.pem"));
+    write(&ca, platform.ca_pem())?;
+    if let Some(file) = &args.target_file {
+        write(file, &embedded::target_file(&embedded::target(platform), &ca))?;
+    }
+    Ok(ca)
+}
+
+/// Whether a token is wanted and no file for it was named.
+fn makes_token(args: &MockArgs) -> bool {
+    args.control_token.is_none() && !args.control_host.is_loopback()
+}
+
+/// The control plane's token and the file that holds it, if it wants one.
+fn control_token(args: &MockArgs, folder: &Folder) -> Result<Option<(PathBuf, String)>, Failed> {
+    let file = match &args.control_token {
+        Some(file) => file.clone(),
+        None if makes_token(args) => folder.file("control-token"),
+        None => return Ok(None),
+    };
+    match std::fs::read_to_string(&file) {
+        Ok(token) => return Ok(Some((file, token.trim().to_owned()))),
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(Failed::bad_input(exit::in_file(&file, &e))),
+        Err(_) => {}
+    }
+    let token = fresh_token();
+    // Nobody else may read it, at no moment.
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file);
+    made.and_then(|mut made| writeln!(made, "{token}")).map_err(|e| Failed::environment(exit::in_file(&file, &e)))?;
+    Ok(Some((file, token)))
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Failed> {
@@ -214,7 +273,13 @@ fn write(file: &Path, text: &str) -> Result<(), Failed> {
 }
 
 /// The block that a person copies from.
-fn greeting(args: &MockArgs, platform: &Platform, products: &[Imported], ca: &Path, took: u128) -> String {
+fn greeting(
+    args: &MockArgs,
+    platform: &Platform,
+    products: &[Imported],
+    (ca, token): (&Path, Option<&Path>),
+    took: u128,
+) -> String {
     let app = platform.application();
     let login = Op::Login.table();
     let [id, secret] = [0, 1].map(|n| login.params.get(n).map_or("", |param| param.field.name));
@@ -231,7 +296,10 @@ fn greeting(args: &MockArgs, platform: &Platform, products: &[Imported], ca: &Pa
     if let Some(address) = platform.plain_mqtt() {
         line("plain MQTT", &address.to_string());
     }
-    line("control", &format!("{}/_mock/", platform.control_url()));
+    line("control", &format!("{}/_mock/ (in a browser: a page that shows everything)", platform.control_url()));
+    if let Some(token) = token {
+        line("token", &format!("in {} (for the control plane, as Authorization: Bearer)", token.display()));
+    }
     line("CA file", &ca.display().to_string());
     line(id, &app.id);
     line(secret, &app.secret);

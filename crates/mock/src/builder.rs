@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::journal::JournalLimits;
+use crate::mint::Mint;
 use crate::plan::Plan;
 use crate::platform::Platform;
 use crate::pusher::PushPolicy;
@@ -25,6 +26,10 @@ pub enum StartError {
         /// What the system said.
         error: std::io::Error,
     },
+    /// The control plane was to listen where others can reach it, and without a token.
+    ControlUnguarded(SocketAddr),
+    /// A control plane's token can't be like this; why.
+    ControlToken(&'static str),
     /// A certificate or key is not usable.
     Certificate(CertificateError),
 }
@@ -36,6 +41,10 @@ impl fmt::Display for StartError {
                 write!(f, "{what}: {address} is taken by another program; choose another port, or 0 for a free one")
             }
             Self::Listen { what, address, error } => write!(f, "{what}: cannot listen on {address}: {error}"),
+            Self::ControlUnguarded(address) => {
+                write!(f, "control plane: {address} is not loopback, so it takes a token to listen there")
+            }
+            Self::ControlToken(why) => write!(f, "control plane: the token {why}"),
             Self::Certificate(error) => write!(f, "certificate: {error}"),
         }
     }
@@ -49,6 +58,25 @@ impl From<CertificateError> for StartError {
     }
 }
 
+/// The fewest characters of a control plane's token.
+const SHORTEST_TOKEN: usize = 16;
+
+/// A token for a control plane that nobody can guess: 64 hexadecimal digits.
+#[must_use]
+pub fn fresh_token() -> String {
+    Mint::unpredictable().hex(64)
+}
+
+/// What must be sent to the control plane, if it is set. It is never shown.
+#[derive(Clone, Default)]
+pub(crate) struct ControlToken(Option<String>);
+
+impl fmt::Debug for ControlToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "***" } else { "none" })
+    }
+}
+
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// How a platform is to be. Everything has a default: free ports on loopback, TLS with certificates
@@ -58,6 +86,8 @@ pub struct Builder {
     pub(crate) https: SocketAddr,
     pub(crate) mqtts: SocketAddr,
     pub(crate) control: SocketAddr,
+    pub(crate) control_token: ControlToken,
+    pub(crate) control_name: Option<String>,
     pub(crate) http: Option<SocketAddr>,
     pub(crate) mqtt: Option<SocketAddr>,
     pub(crate) certificate: Option<(PathBuf, PathBuf)>,
@@ -79,6 +109,8 @@ impl Default for Builder {
             https: LOOPBACK,
             mqtts: LOOPBACK,
             control: LOOPBACK,
+            control_token: ControlToken::default(),
+            control_name: None,
             http: None,
             mqtt: None,
             certificate: None,
@@ -111,11 +143,39 @@ impl Builder {
         self
     }
 
-    /// Where the control plane listens, without TLS: leave it on loopback.
+    /// Where the control plane listens, without TLS: leave it on loopback. Elsewhere it takes a token.
     #[must_use]
     pub fn control(mut self, address: SocketAddr) -> Self {
         self.control = address;
         self
+    }
+
+    /// What must come with every request to the control plane, as `Authorization: Bearer`: at least 16
+    /// visible ASCII characters, such as a [`fresh_token`].
+    #[must_use]
+    pub fn control_token(mut self, token: impl Into<String>) -> Self {
+        self.control_token = ControlToken(Some(token.into()));
+        self
+    }
+
+    /// A host name by which the control plane is reached, beside `localhost` and addresses: requests to
+    /// any other name are refused.
+    #[must_use]
+    pub fn control_name(mut self, name: impl Into<String>) -> Self {
+        self.control_name = Some(name.into());
+        self
+    }
+
+    /// The token, if the control plane is well guarded.
+    pub(crate) fn sound_token(&self) -> Result<Option<&str>, StartError> {
+        match self.control_token.0.as_deref() {
+            None if !self.control.ip().is_loopback() => Err(StartError::ControlUnguarded(self.control)),
+            Some(token) if token.len() < SHORTEST_TOKEN => Err(StartError::ControlToken("has less than 16 characters")),
+            Some(token) if !token.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                Err(StartError::ControlToken("has characters that are not visible ASCII"))
+            }
+            token => Ok(token),
+        }
     }
 
     /// Offers REST without TLS too.
@@ -231,7 +291,8 @@ impl Builder {
     /// Starts the platform on the current tokio runtime. Every port accepts when this returns.
     ///
     /// # Errors
-    /// [`StartError`] if a port is taken or a certificate is not usable.
+    /// [`StartError`] if a port is taken, a certificate is not usable, or the control plane is open to others
+    /// without a token.
     pub async fn start(self) -> Result<Platform, StartError> {
         Platform::start(self).await
     }

@@ -209,6 +209,7 @@ fn by_order(world: &mut World, op: Op, incoming: &Incoming<'_>, trace: &mut Trac
     }
     match world.faults.turned_away(op, named, world.now) {
         Some((row, said)) => {
+            trace.ordered = true;
             trace.notes.push(said);
             Err(row)
         }

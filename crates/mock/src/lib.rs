@@ -71,8 +71,9 @@ mod upgrades;
 mod world;
 
 pub use application::Access;
-pub use builder::{Builder, StartError};
+pub use builder::{Builder, StartError, fresh_token};
 pub use clock::Moment;
+pub use control::control_document;
 pub use deviation::{Deviation, DeviationKind};
 pub use faults::{ForceOrder, Operations, RestFault, RestFaultOrder, Standing};
 pub use journal::{
@@ -82,8 +83,8 @@ pub use journal::{
 pub use mqtt::door::{ConnackCode, PacketKind};
 pub use mqtt::faults::{BadCertificate, DeviceFault, FaultOrder, OrderedFault, Times};
 pub use owner::{
-    ApplicationChange, ApplicationState, Arrived, ClockChange, InboxEntry, LoraServerChange, LoraServerState,
-    NotPlayed, OwnerError, PackageFit, ProductSource, RuleFiring, VersionPackage,
+    ApplicationChange, ApplicationState, Arrived, ClockChange, DevicePage, DeviceState, InboxEntry, LoraServerChange,
+    LoraServerState, NotPlayed, OwnerError, PackageFit, ProductSource, RuleFiring, VersionPackage,
 };
 pub use plan::{Plan, PlanError};
 pub use platform::{Credentials, Lora, Platform};

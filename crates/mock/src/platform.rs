@@ -1,7 +1,7 @@
 //! A whole platform in this process: build it, start it, use it, drop it.
 
 use std::fmt;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use crate::application::Access;
 use crate::builder::{Builder, StartError};
 use crate::clock::Clock;
+use crate::control::guard::Guard;
 use crate::core::Core;
 use crate::host::Behind;
 use crate::http::Lines;
@@ -63,6 +64,7 @@ pub struct Platform {
     timekeeper: JoinHandle<()>,
     ca_pem: String,
     addresses: Addresses,
+    control_wants_token: bool,
     application: Credentials,
     authorized: Credentials,
     stranger: Credentials,
@@ -102,6 +104,9 @@ impl Platform {
     }
 
     pub(crate) async fn start(builder: Builder) -> Result<Self, StartError> {
+        let token = builder.sound_token()?;
+        let control_wants_token = token.is_some();
+        let guard = Guard::new(token, builder.control_name.clone());
         let mut identity = match &builder.certificate {
             Some((chain, key)) => tls::read(chain, key)?,
             None => tls::generate(&[builder.https.ip().to_string(), builder.mqtts.ip().to_string()])?,
@@ -161,7 +166,7 @@ impl Platform {
         if let Some(http) = http {
             servers.push(serve_plain("HTTP", http, http::router(Arc::clone(&core)))?);
         }
-        let plane = control::router(Arc::clone(&core), Arc::clone(&facts));
+        let plane = control::router(Arc::clone(&core), Arc::clone(&facts), guard);
         servers.push(serve_plain("control plane", control, plane)?);
         let timekeeper = tokio::spawn(Arc::clone(&core).keep_time());
         Ok(Self {
@@ -172,6 +177,7 @@ impl Platform {
             timekeeper,
             ca_pem: identity.ca_pem,
             addresses,
+            control_wants_token,
             application: furnished.application,
             authorized: furnished.authorized,
             stranger: furnished.stranger,
@@ -208,10 +214,21 @@ impl Platform {
         self.addresses.mqtt
     }
 
-    /// The base URL of the control plane, without a slash at its end.
+    /// The base URL of the control plane, without a slash at its end; on loopback if it listens on every
+    /// address of this machine.
     #[must_use]
     pub fn control_url(&self) -> String {
-        format!("http://{}", self.addresses.control)
+        let mut address = self.addresses.control;
+        if address.ip().is_unspecified() {
+            address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+        }
+        format!("http://{address}")
+    }
+
+    /// Whether the control plane wants a token.
+    #[must_use]
+    pub const fn control_wants_token(&self) -> bool {
+        self.control_wants_token
     }
 
     /// The certificate (PEM) that clients and devices need to trust the platform.

@@ -1,23 +1,75 @@
 //! `/_mock/devices/{id}/faults` and `/_mock/mqtt/restart`: what goes wrong on the wire of a device.
 //! The requests and what comes of them stand in [`crate::mqtt::faults`].
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{Request, Response, StatusCode};
-use axum::routing::{delete, get, post};
 use iotdm_spec::Object;
 use serde_json::{Value, json};
 
+use super::route::{Routes, delete, get, post};
+use super::schema::{and, any, count, exactly, list, may, need, object, text, times, word};
 use super::{Plane, Refused, act, bad_request, reply};
-use crate::mqtt::faults::FaultOrder;
+use crate::mqtt::faults::{DeviceFault, FaultOrder};
 use crate::owner::OwnerError;
 
-pub(super) fn routes() -> Router<Plane> {
-    Router::new()
-        .route("/_mock/devices/{id}/faults", get(list).post(order).delete(remove_all))
-        .route("/_mock/devices/{id}/faults/{number}", delete(remove))
-        .route("/_mock/mqtt/restart", post(restart))
+/// What may stand in an order of each fault.
+fn orders() -> Value {
+    let [refuse, silence, drop, delay, withhold, duplicate, corrupt, fragment, close, certificate] =
+        DeviceFault::NAMES.map(exactly);
+    let only = || may("packet", text());
+    let choice = any([
+        object([need("fault", refuse), need("code", count())]),
+        object([need("fault", silence)]),
+        object([need("fault", drop), need("packets", count())]),
+        object([need("fault", delay), need("ms", count())]),
+        object([need("fault", withhold)]),
+        object([need("fault", duplicate)]),
+        object([need("fault", corrupt), may("seed", count()), only()]),
+        object([need("fault", fragment), only()]),
+        object([need("fault", close), only()]),
+        object([
+            need("fault", certificate),
+            need("kind", word(&["expired", "untrusted", "wrong_name"])),
+            may("peer", text()),
+        ]),
+    ]);
+    and(choice, &object([may("times", times())]))
+}
+
+pub(super) fn routes() -> Routes {
+    let ordered = || and(orders(), &object([need("id", count()), need("struck", count())]));
+    Routes::new()
+        .on(
+            get("/_mock/devices/{id}/faults", "What was ordered to go wrong on the wire of a device, and how often it struck.")
+                .answers(object([need("faults", list(ordered()))])),
+            list_all,
+        )
+        .on(
+            post(
+                "/_mock/devices/{id}/faults",
+                "Orders a fault on the wire of a device. It strikes once, or as often as `times` says; 0 and `always` mean \
+                 until it is removed. Milliseconds are real ones.",
+            )
+            .wants(orders(), r#"{"fault": "refuse_connect", "code": 3}"#)
+            .answers(ordered()),
+            order,
+        )
+        .on(
+            delete("/_mock/devices/{id}/faults", "Removes all faults of a device, and answers how many there were.")
+                .answers(object([need("removed", count())])),
+            remove_all,
+        )
+        .on(
+            delete("/_mock/devices/{id}/faults/{number}", "Removes a fault of a device.")
+                .answers(object([need("removed", count())])),
+            remove,
+        )
+        .on(
+            post("/_mock/mqtt/restart", "Ends all MQTT sessions, and listens on the same ports again.")
+                .answers(object([need("closed", count())])),
+            restart,
+        )
 }
 
 async fn order(State(plane): State<Plane>, Path(id): Path<String>, request: Request<Body>) -> Response<Body> {
@@ -36,7 +88,7 @@ fn refused(error: OwnerError) -> Refused {
     }
 }
 
-async fn list(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Body> {
+async fn list_all(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Body> {
     let faults = plane.core.faults_of(&id).map_err(Refused::from);
     reply(faults.map(|faults| json!({ "faults": faults })))
 }

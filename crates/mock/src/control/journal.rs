@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::Response;
-use axum::routing::get;
 use serde_json::{Value, json};
 
+use super::route::{Parameter, Routes, delete, get};
+use super::schema::{and, count, done, list, map, need, object, text, time, word};
 use super::{Plane, Refused, bad_request, reply};
 use crate::deviation::DeviationKind;
 use crate::journal::filter::known;
@@ -35,28 +35,69 @@ const CRITERIA: [&str; 14] = [
     "wait_ms",
 ];
 
-pub(super) fn routes() -> Router<Plane> {
-    Router::new()
-        .route("/_mock/journal", get(journal).delete(clear))
-        .route("/_mock/journal/count", get(count))
-        .route("/_mock/journal.har", get(har))
+/// The criteria of a query, but for those about waiting.
+fn criteria() -> Vec<Parameter> {
+    let kinds: Vec<&str> = EventKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    let deviations: Vec<&str> = DeviationKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    vec![
+        ("operation", text(), "The name of an operation or a notification."),
+        ("clause", text(), "The clause of an operation or a notification."),
+        ("application", text(), "The application that called."),
+        (
+            "device",
+            text(),
+            "Calls with the id in path, query, body or answer, packets of its sessions, pushes about it.",
+        ),
+        ("kind", word(&kinds), "The kind of entry."),
+        ("status", count(), "The HTTP status of a call's answer."),
+        ("deviating", json!({ "type": "boolean" }), "Whether it deviates from the contract."),
+        ("deviation", word(&deviations), "Deviates in this way."),
+        ("requirement", text(), "Deviates from this requirement."),
+        ("since", count(), "The number of an entry: only those after it."),
+        ("from", time(), "Not before this time."),
+        ("to", time(), "Not after this time."),
+        ("limit", count(), "The first so many after `since`; without that the last so many."),
+        ("wait_ms", count(), "How long to wait for the first, at most 30000."),
+    ]
 }
 
-/// The `entries` that meet every criterion, oldest first:
-///
-/// ```text
-/// curl '{control}/_mock/journal?since=17&wait_ms=5000'
-/// curl '{control}/_mock/journal?operation=register_by_password&status=200'
-/// curl '{control}/_mock/journal?clause=1.9.7&application=A&device=D&from=20200214T080000Z&to=20200214T090000Z'
-/// curl '{control}/_mock/journal?kind=call&deviating=true&limit=20'
-/// curl '{control}/_mock/journal?deviation=stringly_number&requirement=1.5.2/req/mqttConnect'
-/// ```
-///
-/// `operation` is also the name of a notification; `device` finds calls with the id in path, query, body
-/// or answer, the packets of its sessions and the pushes about it; `kind` is `call`, `packet`, `connect`,
-/// `push` or `note`; `since` is the number of an entry, `limit` keeps the first ones after it, or without
-/// it the last ones. With `wait_ms` it waits so long for the first. `dropped` says how many entries are
-/// gone to keep the journal within its limits, `droppedByKind` of which kinds.
+pub(super) fn routes() -> Routes {
+    let kinds: Vec<&str> = EventKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    let entry = object([need("seq", count()), need("at", time()), need("kind", word(&kinds))]);
+    let told = |member| and(object([member]), &object([need("dropped", count()), need("droppedByKind", map())]));
+    Routes::new()
+        .on(
+            get(
+                "/_mock/journal",
+                "The `entries` of the journal that meet every criterion, oldest first. With `wait_ms` it waits so long for \
+                 the first. `dropped` says how many entries are gone to keep the journal within its limits, \
+                 `droppedByKind` of which kinds.",
+            )
+            .asks(criteria(), "?kind=call&deviating=true&limit=20")
+            .answers(told(need("entries", list(entry)))),
+            journal,
+        )
+        .on(
+            get("/_mock/journal/count", "How many entries of the journal meet every criterion.")
+                .asks(criteria(), "?operation=send_command&status=202")
+                .answers(told(need("count", count()))),
+            count_entries,
+        )
+        .on(
+            get(
+                "/_mock/journal.har",
+                "The calls and pushes that meet every criterion, as an HTTP Archive (HAR 1.2) for browsers and other tools.",
+            )
+            .asks(criteria(), "?deviating=true")
+            .answers(map()),
+            har,
+        )
+        .on(
+            delete("/_mock/journal", "Forgets every entry, and how many were dropped; the numbers go on.").answers(done()),
+            clear,
+        )
+}
+
 async fn journal(State(plane): State<Plane>, RawQuery(query): RawQuery) -> Response<Body> {
     let wanted = match read(&query.unwrap_or_default()) {
         Ok(wanted) => wanted,
@@ -68,36 +109,20 @@ async fn journal(State(plane): State<Plane>, RawQuery(query): RawQuery) -> Respo
     reply(Ok(told(journal, "entries", json!(entries))))
 }
 
-/// How many entries meet every criterion; the criteria are those of `/_mock/journal`:
-///
-/// ```text
-/// curl '{control}/_mock/journal/count?operation=send_command&device=D&status=202'
-/// ```
-async fn count(State(plane): State<Plane>, RawQuery(query): RawQuery) -> Response<Body> {
+async fn count_entries(State(plane): State<Plane>, RawQuery(query): RawQuery) -> Response<Body> {
     let wanted = match read(&query.unwrap_or_default()) {
         Ok(wanted) => wanted,
         Err(refused) => return reply(Err(refused)),
     };
     let journal = &plane.core.journal;
-    let count = found(journal, &wanted).await.len();
-    reply(Ok(told(journal, "count", json!(count))))
+    let number = found(journal, &wanted).await.len();
+    reply(Ok(told(journal, "count", json!(number))))
 }
 
-/// The calls and pushes that meet every criterion, as an HTTP Archive (HAR 1.2) for browsers and other
-/// tools; the criteria are those of `/_mock/journal`:
-///
-/// ```text
-/// curl -o iotdm.har '{control}/_mock/journal.har?application=A&deviating=true'
-/// ```
 async fn har(State(plane): State<Plane>, RawQuery(query): RawQuery) -> Response<Body> {
     reply(read(&query.unwrap_or_default()).map(|wanted| plane.core.journal.har(&wanted.filter)))
 }
 
-/// Forgets every entry, and how many were dropped; the numbers go on:
-///
-/// ```text
-/// curl -X DELETE {control}/_mock/journal
-/// ```
 async fn clear(State(plane): State<Plane>) -> Response<Body> {
     plane.core.journal.clear();
     reply(Ok(json!({})))

@@ -1,20 +1,27 @@
 //! The control plane under `/_mock/`: what a platform's owner can do, over plain HTTP on loopback.
 //!
-//! It is our own interface, not the reference's: its errors are `{"error": "in words"}`.
+//! It is our own interface, not the reference's: its errors are `{"error": "in words"}`. Every route says
+//! in its module's `routes` what it does, takes and answers; `GET /_mock/openapi.json` is made of that.
 
 mod applications;
 mod clock;
 mod device_faults;
 mod devices;
+mod document;
 mod faults;
 mod force;
+pub(crate) mod guard;
 mod journal;
 mod lora;
+mod operations;
 mod packages;
 mod packets;
+mod page;
 mod products;
 mod pushes;
+mod route;
 mod rules;
+mod schema;
 mod simulated;
 
 use std::sync::Arc;
@@ -22,10 +29,14 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use axum::http::{HeaderValue, Request, Response, StatusCode, header};
-use axum::routing::get;
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use axum::middleware;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+
+use guard::Guard;
+use route::{Routes, Told, get};
+use schema::{count, map, need, object, text};
 
 use crate::core::Core;
 use crate::faults::Wrong;
@@ -40,6 +51,7 @@ const BODY_LIMIT: usize = 1 << 20;
 struct Plane {
     core: Arc<Core>,
     facts: Arc<Facts>,
+    document: Arc<Value>,
 }
 
 type Reply = Result<Value, Refused>;
@@ -77,9 +89,29 @@ impl From<Wrong> for Refused {
     }
 }
 
-pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
-    Router::new()
-        .route("/_mock/", get(about))
+/// Every route, with what is told of it.
+fn routes() -> Routes {
+    let about_it = object([
+        need("base_url", text()),
+        need("mqtts", text()),
+        need("product", text()),
+        need("application", text()),
+        need("devices", count()),
+        need("sessions", count()),
+        need("journal_dropped", count()),
+    ]);
+    Routes::new()
+        .on(
+            get(
+                "/_mock/",
+                "Where the platform is, what it starts with, and how much there is of everything; for browsers, a page \
+                 that shows it.",
+            )
+            .answers(about_it)
+            .or_answers("text/html", "The same as JSON, or a page for people if the request accepts `text/html`."),
+            about,
+        )
+        .on(get("/_mock/openapi.json", "This document.").answers(map()), openapi)
         .merge(applications::routes())
         .merge(clock::routes())
         .merge(device_faults::routes())
@@ -92,10 +124,26 @@ pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>) -> Router {
         .merge(packages::routes())
         .merge(simulated::routes())
         .merge(lora::routes())
+        .merge(operations::routes())
         .merge(products::routes())
         .merge(rules::routes())
+}
+
+pub(crate) fn router(core: Arc<Core>, facts: Arc<Facts>, guard: Guard) -> Router {
+    let (router, told) = routes().split();
+    let document = Arc::new(document::document(&told));
+    router
         .fallback(unknown)
-        .with_state(Plane { core, facts })
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(Arc::new(guard), guard::guard))
+        .with_state(Plane { core, facts, document })
+}
+
+/// The control plane as an OpenAPI 3.1 document, as `GET /_mock/openapi.json` answers it.
+#[must_use]
+pub fn control_document() -> Value {
+    let told: Vec<Told> = routes().split().1;
+    document::document(&told)
 }
 
 fn reply(reply: Reply) -> Response<Body> {
@@ -123,12 +171,22 @@ async fn unknown(request: Request<Body>) -> Response<Body> {
     reply(Err(Refused(StatusCode::NOT_FOUND, format!("the control plane has no path {path:?}"))))
 }
 
-/// `curl {control}/_mock/`
-///
-/// Where the platform is, what it starts with, and how much there is of everything.
-async fn about(State(plane): State<Plane>) -> Response<Body> {
+async fn wrong_method(request: Request<Body>) -> Response<Body> {
+    let (method, path) = (request.method(), request.uri().path());
+    let reason = format!("{path:?} does not take {method}: GET /_mock/openapi.json says what it takes");
+    reply(Err(Refused(StatusCode::METHOD_NOT_ALLOWED, reason)))
+}
+
+async fn openapi(State(plane): State<Plane>) -> Response<Body> {
+    reply(Ok(Value::clone(&plane.document)))
+}
+
+async fn about(State(plane): State<Plane>, headers: HeaderMap) -> Response<Body> {
+    if page::wants_page(&headers) {
+        return page::page();
+    }
     let facts = &plane.facts;
-    reply(Ok(json!({
+    let mut answer = reply(Ok(json!({
         "base_url": facts.base_url,
         "mqtts": facts.mqtts,
         "product": facts.product,
@@ -136,7 +194,9 @@ async fn about(State(plane): State<Plane>) -> Response<Body> {
         "devices": plane.core.enter(|world| world.devices.len()),
         "sessions": plane.core.door.get().map_or(0, DoorHandle::sessions),
         "journal_dropped": plane.core.journal.dropped(),
-    })))
+    })));
+    answer.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
+    answer
 }
 
 /// Reads the body of a request, acts on it, and answers in words if either fails.

@@ -1,20 +1,56 @@
 //! `/_mock/packages`: version packages, which no call of the platform uploads (A-251).
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{Request, Response};
-use axum::routing::{delete, get};
 use iotdm_spec::wire::{FileType, Protocol};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::route::{Routes, delete, get, post};
+use super::schema::{and, done, list, may, need, object, or_null, text, time, word};
 use super::{Plane, Refused, act, bad_request, reply};
 use crate::owner::{PackageFit, VersionPackage};
 use crate::package::Package;
 
-pub(super) fn routes() -> Router<Plane> {
-    Router::new().route("/_mock/packages", get(list).post(add)).route("/_mock/packages/{file_id}", delete(remove))
+pub(super) fn routes() -> Routes {
+    let own = || {
+        object([
+            may("application", text()),
+            need("fileType", word(FileType::VALUES)),
+            need("name", text()),
+            need("version", text()),
+            may("deviceType", or_null(text())),
+            may("model", or_null(text())),
+            may("manufacturerName", or_null(text())),
+            may("protocolType", or_null(word(Protocol::VALUES))),
+            may("description", or_null(text())),
+            may("date", or_null(text())),
+        ])
+    };
+    Routes::new()
+        .on(
+            get("/_mock/packages", "All version packages.").answers(object([need(
+                "packages",
+                list(and(own(), &object([need("fileId", text()), need("uploadTime", time())]))),
+            )])),
+            list_all,
+        )
+        .on(
+            post(
+                "/_mock/packages",
+                "Adds a version package and answers its `fileId`. It is for the devices of a `product`, or for those of a \
+                 `deviceType`, `model` and `manufacturerName`; its application is by default the one that everything \
+                 starts with.",
+            )
+            .wants(
+                and(own(), &object([may("product", text())])),
+                r#"{"fileType": "firmwarePackage", "name": "light", "version": "V2.2", "product": "$LWM2M"}"#,
+            )
+            .answers(object([need("fileId", text())])),
+            add,
+        )
+        .on(delete("/_mock/packages/{file_id}", "Removes a version package.").answers(done()), remove)
 }
 
 #[derive(Deserialize)]
@@ -71,7 +107,7 @@ async fn add(State(plane): State<Plane>, request: Request<Body>) -> Response<Bod
     .await
 }
 
-async fn list(State(plane): State<Plane>) -> Response<Body> {
+async fn list_all(State(plane): State<Plane>) -> Response<Body> {
     let packages = plane.core.enter(|world| world.list_packages());
     let packages: Vec<Value> = packages.iter().map(shown).collect();
     reply(Ok(json!({ "packages": packages })))

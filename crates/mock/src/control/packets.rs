@@ -1,18 +1,52 @@
 //! `/_mock/journal/packets`: what devices and the platform said to each other, byte by byte.
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderValue, Response, header};
-use axum::routing::get;
 use serde_json::json;
 
+use super::route::{Routes, get};
+use super::schema::{self, count, list, need, object, or_null, text, word};
 use super::{Plane, Refused, bad_request, reply};
 use crate::clock::Moment;
 use crate::journal::{PacketFilter, hex_dump};
 
-pub(super) fn routes() -> Router<Plane> {
-    Router::new().route("/_mock/journal/packets", get(packets))
+pub(super) fn routes() -> Routes {
+    let packet = object([
+        need("seq", count()),
+        need("at", schema::time()),
+        need("device", or_null(text())),
+        need("session", count()),
+        need("peer", text()),
+        need("direction", word(&["in", "out"])),
+        need("packet", text()),
+        need("line", text()),
+        need("note", or_null(text())),
+        need("bytes", text()),
+    ]);
+    Routes::new().on(
+        get(
+            "/_mock/journal/packets",
+            "What devices and the platform said to each other over MQTT, byte by byte; `dropped` says how many older \
+             packets are gone.",
+        )
+        .asks(
+            [
+                ("device", text(), "Of the sessions of this device."),
+                ("session", count(), "Of this session."),
+                ("direction", word(&["in", "out"]), "`in` from the device, `out` to it."),
+                ("packet", text(), "The packet's name, such as PUBLISH."),
+                ("since", count(), "The number of an entry: only those after it."),
+                ("from", schema::time(), "Not before this time."),
+                ("to", schema::time(), "Not after this time."),
+                ("format", word(&["json", "text"]), "`text` is a hex dump for text2pcap."),
+            ],
+            "?direction=in&format=text",
+        )
+        .answers(object([need("packets", list(packet)), need("dropped", count())]))
+        .or_answers("text/plain", "Packets as JSON, or as a hex dump for text2pcap."),
+        packets,
+    )
 }
 
 /// What a query asks for, and in which form.

@@ -1,57 +1,80 @@
 //! `/_mock/products`: product profiles, as the platform's console has them.
 
-use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{Request, Response};
-use axum::routing::get;
 use iotdm_spec::Object;
 use serde_json::{Value, json};
 
+use super::route::{Routes, delete, get, patch, post, put};
+use super::schema::{and, done, list, map, may, need, object, or_null, text};
 use super::{Plane, Refused, Reply, bad_request, reply};
 use crate::owner::products::{read_json, shown};
 use crate::owner::{OwnerError, ProductSource};
 use crate::profile::{LARGEST_ARCHIVE, Profile};
 
-/// The routes of products. A profile is a zip, or JSON with the contents of its files as members:
-/// `{"device": {"devices": […]}, "services": [{"services": […]}, …], "codec": {…}}`. The codec, for
-/// devices on the binary topics, is described in `codec/mod.rs`; a zip has it in `codec.json`.
-///
-/// Import one; `application` is by default the one that everything starts with. Subscribers to
-/// `deviceCapabilitiesAdded` are told. Answers `{"productId": "…"}`; a profile that cannot be read is
-/// refused with the file, the place in it, and what was expected there:
-///
-/// ```sh
-/// curl --data-binary @water_meter.zip "$CONTROL/_mock/products?application=$APP"
-/// curl -d '{"device": {…}, "services": [{…}]}' "$CONTROL/_mock/products"
-/// ```
-///
-/// List all, or those of one application; look at one, in the form in which it can be imported again:
-///
-/// ```sh
-/// curl "$CONTROL/_mock/products?application=$APP"
-/// curl "$CONTROL/_mock/products/$PRODUCT"
-/// ```
-///
-/// Change parts of one: `device` and `codec` are replaced (`"codec": null` takes it away), each of
-/// `services` replaces the one of its type or joins the others. Or put another profile in its place.
-/// Subscribers to `deviceCapabilitiesChanged` are told if services changed:
-///
-/// ```sh
-/// curl -X PATCH -d '{"services": [{…}]}' "$CONTROL/_mock/products/$PRODUCT"
-/// curl -X PUT --data-binary @water_meter.zip "$CONTROL/_mock/products/$PRODUCT"
-/// ```
-///
-/// Delete one; its devices stay, as devices without a profile. Subscribers to
-/// `deviceCapabilitiesDeleted` are told:
-///
-/// ```sh
-/// curl -X DELETE "$CONTROL/_mock/products/$PRODUCT"
-/// ```
-pub(super) fn routes() -> Router<Plane> {
-    Router::new()
-        .route("/_mock/products", get(list).post(import))
-        .route("/_mock/products/{id}", get(look).patch(change).put(replace).delete(remove))
+/// A profile in JSON: the contents of its files.
+fn profile_schema() -> Value {
+    object([may("device", map()), may("services", list(map())), may("codec", or_null(map()))])
+}
+
+pub(super) fn routes() -> Routes {
+    const SAMPLE: &str = r#"{"device": {"devices": [{"manufacturerId": "maker", "manufacturerName": "maker",
+  "protocolType": "MQTT", "deviceType": "Bell", "model": "B1", "serviceTypeCapabilities": []}]}, "services": []}"#;
+    let shown = || and(object([need("productId", text()), need("application", text())]), &profile_schema());
+    let whose = |which: &'static str| ("application", text(), which);
+    Routes::new()
+        .on(
+            get("/_mock/products", "All products, or those of one application, each in the form in which it can be imported again.")
+                .asks([whose("Only this application's.")], "?application=$APPLICATION")
+                .answers(object([need("products", list(shown()))])),
+            list_all,
+        )
+        .on(
+            post(
+                "/_mock/products",
+                "Imports a product profile: a zip, or JSON with the contents of its files as members. Subscribers to \
+                 `deviceCapabilitiesAdded` are told. A profile that cannot be read is refused with the file, the place in \
+                 it, and what was expected there.",
+            )
+            .asks([whose("Whose product it becomes; by default the application that everything starts with.")], "")
+            .wants(profile_schema(), SAMPLE)
+            .or("application/zip")
+            .answers(object([need("productId", text())])),
+            import,
+        )
+        .on(get("/_mock/products/{id}", "A product, in the form in which it can be imported again.").answers(shown()), look)
+        .on(
+            patch(
+                "/_mock/products/{id}",
+                "Changes parts of a product: `device` and `codec` are replaced (`\"codec\": null` takes it away), each of \
+                 `services` replaces the one of its type or joins the others. Subscribers to `deviceCapabilitiesChanged` \
+                 are told if services changed.",
+            )
+            .wants(profile_schema(), r#"{"codec": null}"#)
+            .answers(shown()),
+            change,
+        )
+        .on(
+            put(
+                "/_mock/products/{id}",
+                "Puts another profile, a zip or JSON, in the place of a product's. Subscribers to \
+                 `deviceCapabilitiesChanged` are told if services changed.",
+            )
+            .wants(profile_schema(), SAMPLE)
+            .or("application/zip")
+            .answers(shown()),
+            replace,
+        )
+        .on(
+            delete(
+                "/_mock/products/{id}",
+                "Deletes a product; its devices stay, as devices without a profile. Subscribers to \
+                 `deviceCapabilitiesDeleted` are told.",
+            )
+            .answers(done()),
+            remove,
+        )
 }
 
 /// Whose products are meant: the query's one parameter.
@@ -72,7 +95,7 @@ async fn body(request: Request<Body>) -> Result<Bytes, Refused> {
     to_bytes(request.into_body(), limit).await.map_err(|e| bad_request(format!("the body was not read: {e}")))
 }
 
-fn object(body: &[u8]) -> Result<Object, Refused> {
+fn members(body: &[u8]) -> Result<Object, Refused> {
     serde_json::from_slice(body).map_err(|e| bad_request(format!("expected a zip, or a JSON object: {e}")))
 }
 
@@ -81,7 +104,7 @@ fn profile(body: &[u8]) -> Result<Profile, Refused> {
     if body.starts_with(b"PK") {
         return Ok(ProductSource::Zip(body.to_vec()).read()?);
     }
-    Ok(read_json(&object(body)?)?)
+    Ok(read_json(&members(body)?)?)
 }
 
 async fn import(State(plane): State<Plane>, RawQuery(query): RawQuery, request: Request<Body>) -> Response<Body> {
@@ -93,7 +116,7 @@ async fn import(State(plane): State<Plane>, RawQuery(query): RawQuery, request: 
     }))
 }
 
-async fn list(State(plane): State<Plane>, RawQuery(query): RawQuery) -> Response<Body> {
+async fn list_all(State(plane): State<Plane>, RawQuery(query): RawQuery) -> Response<Body> {
     reply(application(query).map(|application| {
         let products: Vec<Value> = plane.core.enter(|world| match &application {
             Some(application) => world.products.of_application(application).map(shown).collect(),
@@ -113,7 +136,7 @@ async fn look(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Bo
 }
 
 async fn change(State(plane): State<Plane>, Path(id): Path<String>, request: Request<Body>) -> Response<Body> {
-    reply(body(request).await.and_then(|body| object(&body)).and_then(|change| {
+    reply(body(request).await.and_then(|body| members(&body)).and_then(|change| {
         plane.core.enter(|world| world.change_product(&id, &change))?;
         one(&plane, &id)
     }))

@@ -1,30 +1,58 @@
 //! `/_mock/rules/fire`: rules, which only the platform's console knows.
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, Response};
-use axum::routing::post;
 use iotdm_spec::Object;
 use iotdm_spec::notifications::rule_event::{ActionResult, Reason};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::route::{Routes, post};
+use super::schema::{list, map, may, need, object, text};
 use super::{Plane, act};
 use crate::owner::RuleFiring;
 
-/// Triggers a rule: subscribers to `ruleEvent` are told (1.8.13). Only `ruleName` must be there, and of
-/// each reason its `type`, of each action its `type` and either `exception` or `result`; times are by
-/// default the platform's, the author is the application, the rule id a new one. Answers
-/// `{"ruleId": "…"}`:
-///
-/// ```sh
-/// curl -d '{"ruleName": "leak", "reasons": [{"type": "DEVICE_DATA", "id": "c1", "info": {"flow": 9}}],
-///           "actionsResults": [{"type": "SMS", "result": {"statusCode": 200, "body": {}}}]}' \
-///   "$CONTROL/_mock/rules/fire"
-/// ```
-pub(super) fn routes() -> Router<Plane> {
-    Router::new().route("/_mock/rules/fire", post(fire))
+pub(super) fn routes() -> Routes {
+    let reason = object([
+        may("satisfactionTime", text()),
+        need("type", text()),
+        may("id", text()),
+        may("info", map()),
+        may("transInfo", map()),
+    ]);
+    let outcome = object([
+        need("type", text()),
+        may("id", text()),
+        may("exception", text()),
+        may("result", map()),
+        may("info", map()),
+        may("transInfo", map()),
+    ]);
+    Routes::new().on(
+        post(
+            "/_mock/rules/fire",
+            "Triggers a rule: subscribers to `ruleEvent` are told (1.8.13). Only `ruleName` must be there, and of each \
+             reason its `type`, of each action its `type` and either `exception` or `result`; times are by default the \
+             platform's, the author is the application, the rule id a new one.",
+        )
+        .wants(
+            object([
+                may("application", text()),
+                may("author", text()),
+                may("ruleId", text()),
+                need("ruleName", text()),
+                may("logic", text()),
+                may("reasons", list(reason)),
+                may("triggerTime", text()),
+                may("actionsResults", list(outcome)),
+            ]),
+            r#"{"ruleName": "leak", "reasons": [{"type": "DEVICE_DATA", "id": "c1", "info": {"flow": 9}}],
+  "actionsResults": [{"type": "SMS", "result": {"statusCode": 200, "body": {}}}]}"#,
+        )
+        .answers(object([need("ruleId", text())])),
+        fire,
+    )
 }
 
 #[derive(Deserialize)]

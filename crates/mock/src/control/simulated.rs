@@ -1,35 +1,172 @@
 //! `/_mock/devices/{id}/online`, `…/offline`, `…/report`, `…/inbox`, `…/autopilot`: simulated devices,
 //! which the mock plays because the reference leaves out what LWM2M and CoAP devices say on the wire.
-//!
-//! The samples below have the control plane's address in `$M` (`http://127.0.0.1:8744/_mock`) and a
-//! device's id in `$D`.
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{Request, Response, StatusCode};
-use axum::routing::{get, post, put};
 use iotdm_spec::wire::StatusDetail;
 use iotdm_spec::{Object, nearest};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::route::{Routes, delete, get, post, put};
+use super::schema::{any, count, done, flag, list, map, may, need, object, or_null, text, time, word};
 use super::{Plane, Refused, act, bad_request, read, reply};
 use crate::owner::{Arrived, InboxEntry, NotPlayed};
 use crate::simulated::autopilot::Autopilot;
 use crate::simulated::inbox::DeviceAct;
 use crate::upgrade::Progress;
 
-pub(super) fn routes() -> Router<Plane> {
-    Router::new()
-        .route("/_mock/devices/{id}/online", post(online))
-        .route("/_mock/devices/{id}/offline", post(offline))
-        .route("/_mock/devices/{id}/report", post(report))
-        .route("/_mock/devices/{id}/inbox", get(inbox))
-        .route("/_mock/devices/{id}/inbox/{entry}", post(device_acts))
-        .route("/_mock/devices/{id}/autopilot", put(fly_device).delete(land_device))
-        .route("/_mock/products/{id}/autopilot", put(fly_product).delete(land_product))
+/// What an autopilot does; what is left out is left to the device's driver.
+fn autopilot() -> Value {
+    let command = object([
+        may("acknowledge_after", or_null(count())),
+        may("answer", word(&["executed", "refused", "never"])),
+        may("answer_after", count()),
+        may("result", map()),
+    ]);
+    let shadow = object([may("answer", word(&["accepts", "refuses", "ignores"])), may("after", count())]);
+    let upgrade =
+        object([may("step", count()), may("end", word(&["succeeds", "fails", "stalls"])), may("reason", text())]);
+    object([
+        may("online_after", or_null(count())),
+        may("report", or_null(object([may("every", count()), may("together", flag())]))),
+        may("command", or_null(command)),
+        may("shadow", or_null(shadow)),
+        may("upgrade", or_null(upgrade)),
+    ])
+}
+
+/// What a device can be told to do about an entry; exactly one of them.
+fn acts() -> Value {
+    any([
+        object([need("acknowledge", flag())]),
+        object([need("answer", object([need("executed", flag()), may("result", map())]))]),
+        object([need("accept", flag())]),
+        object([need("refuse", flag())]),
+        object([need("ignore", flag())]),
+        object([need("progress", word(&STEPS)), may("reason", text()), may("code", text())]),
+    ])
+}
+
+fn entries() -> Value {
+    list(object([
+        need("entry", count()),
+        need("arrived", time()),
+        need("kind", word(&["command", "shadow", "upgrade"])),
+        may("commandId", text()),
+        may("serviceId", text()),
+        may("method", text()),
+        may("paras", map()),
+        may("acknowledged", flag()),
+        may("desired", map()),
+        may("operationId", text()),
+        may("progress", or_null(word(&STEPS))),
+    ]))
+}
+
+pub(super) fn routes() -> Routes {
+    driven().merge(autopilots())
+}
+
+/// Devices that are driven by hand.
+fn driven() -> Routes {
+    Routes::new()
+        .on(
+            post(
+                "/_mock/devices/{id}/online",
+                "A simulated device comes online: the first time it becomes active, later it tells that it is still there.",
+            )
+            .answers(done()),
+            online,
+        )
+        .on(
+            post(
+                "/_mock/devices/{id}/offline",
+                "A simulated device goes offline; a `statusDetail` may stand beside that. Until it comes back nothing \
+                 reaches it, and its autopilot rests.",
+            )
+            .wants(
+                object([may("statusDetail", word(StatusDetail::VALUES))]),
+                r#"{"statusDetail": "NOT_ACTIVE"}"#,
+            )
+            .answers(done()),
+            offline,
+        )
+        .on(
+            post(
+                "/_mock/devices/{id}/report",
+                "A simulated device reports, with the items of 2.3. What is said of them in `remarks` leaves the model, or \
+                 was dropped.",
+            )
+            .wants(
+                object([need("data", list(map()))]),
+                r#"{"data": [{"serviceId": "Light", "serviceData": {"brightness": 40}}]}"#,
+            )
+            .answers(object([need("remarks", list(text()))])),
+            report,
+        )
+        .on(
+            get(
+                "/_mock/devices/{id}/inbox",
+                "What has arrived at a simulated device and waits for its driver, oldest first. At most 100 wait; \
+                 `dropped` counts those that had to make room.",
+            )
+            .answers(object([need("entries", entries()), need("dropped", count())])),
+            inbox,
+        )
+        .on(
+            post(
+                "/_mock/devices/{id}/inbox/{entry}",
+                "A simulated device does something about an entry of its inbox. The last part of the path is the entry's \
+                 number, or the id of its command or operation, or its service, or its kind: then the oldest of that kind.",
+            )
+            .wants(acts(), r#"{"answer": {"executed": true, "result": {"level": 40}}}"#)
+            .answers(object([need("entry", count())])),
+            device_acts,
+        )
+}
+
+/// Devices that act by themselves.
+fn autopilots() -> Routes {
+    const SAMPLE: &str = r#"{"online_after": 1, "report": {"every": 10, "together": false},
+  "command": {"acknowledge_after": 1, "answer": "executed", "answer_after": 1, "result": {}},
+  "shadow": {"answer": "accepts", "after": 1}, "upgrade": {"step": 1, "end": "succeeds"}}"#;
+    Routes::new()
+        .on(
+            put(
+                "/_mock/devices/{id}/autopilot",
+                "Gives a simulated device an autopilot of its own, instead of its product's. What is left out is left to \
+                 its driver: `{}` is a device that does nothing by itself. What stands inside a part is by default what \
+                 the sample says. Times are seconds.",
+            )
+            .wants(autopilot(), SAMPLE)
+            .answers(autopilot()),
+            fly_device,
+        )
+        .on(
+            delete("/_mock/devices/{id}/autopilot", "Gives a device its product's autopilot again, if that has one.")
+                .answers(done()),
+            land_device,
+        )
+        .on(
+            put(
+                "/_mock/products/{id}/autopilot",
+                "Puts all simulated devices of a product on autopilot, except those that have their own.",
+            )
+            .wants(autopilot(), SAMPLE)
+            .answers(autopilot()),
+            fly_product,
+        )
+        .on(
+            delete(
+                "/_mock/products/{id}/autopilot",
+                "Leaves the simulated devices of a product to be driven by hand.",
+            )
+            .answers(done()),
+            land_product,
+        )
 }
 
 /// How the control plane answers when a simulated device does not do what it is told.
@@ -43,11 +180,6 @@ pub(super) const fn status(why: &NotPlayed) -> StatusCode {
     }
 }
 
-/// The device comes online: the first time it becomes active, later it tells that it is still there.
-///
-/// ```text
-/// curl -X POST $M/devices/$D/online
-/// ```
 async fn online(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Body> {
     let done = plane.core.enter(|world| world.device_online(&id)).map_err(Refused::from);
     reply(done.map(|()| json!({})))
@@ -59,13 +191,6 @@ struct Offline {
     status_detail: Option<String>,
 }
 
-/// The device goes offline; a `statusDetail` may stand beside that. Until it comes back nothing reaches it,
-/// and its autopilot rests.
-///
-/// ```text
-/// curl -X POST $M/devices/$D/offline
-/// curl -d '{"statusDetail": "LOSS_OF_CONNECTIVITY"}' $M/devices/$D/offline
-/// ```
 async fn offline(State(plane): State<Plane>, Path(id): Path<String>, request: Request<Body>) -> Response<Body> {
     let wanted = match read_if_any::<Offline>(request).await {
         Ok(wanted) => wanted,
@@ -91,7 +216,6 @@ fn unknown(what: &str, text: &str, known: &[&'static str]) -> Refused {
     bad_request(format!("no {what} is called {text:?}{near}; there are {}", known.join(", ")))
 }
 
-/// Reads a body that may be absent.
 async fn read_if_any<T: DeserializeOwned + Default>(request: Request<Body>) -> Result<T, Refused> {
     use axum::body::HttpBody;
     if request.body().size_hint().exact() == Some(0) { Ok(T::default()) } else { read(request).await }
@@ -103,12 +227,6 @@ struct Report {
     data: Vec<Value>,
 }
 
-/// The device reports, with the items of 2.3. What is said of them in `remarks` leaves the model, or was
-/// dropped.
-///
-/// ```text
-/// curl -d '{"data": [{"serviceId": "Light", "serviceData": {"brightness": 40}}]}' $M/devices/$D/report
-/// ```
 async fn report(State(plane): State<Plane>, Path(id): Path<String>, request: Request<Body>) -> Response<Body> {
     act(request, |report: Report| {
         let taken = plane.core.enter(|world| world.device_report(&id, &report.data));
@@ -117,12 +235,6 @@ async fn report(State(plane): State<Plane>, Path(id): Path<String>, request: Req
     .await
 }
 
-/// What has arrived at the device and waits for its driver, oldest first: entries of the kinds `command`,
-/// `shadow` and `upgrade`. At most 100 wait; `dropped` counts those that had to make room.
-///
-/// ```text
-/// curl $M/devices/$D/inbox
-/// ```
 async fn inbox(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Body> {
     let found = plane.core.enter(|world| world.device_inbox(&id)).map_err(Refused::from);
     reply(found.map(
@@ -229,19 +341,6 @@ fn progress(text: &str, reason: Option<String>, code: Option<String>) -> Result<
     }
 }
 
-/// The device does something about an entry of its inbox. The last part of the path is the entry's number,
-/// or the id of its command or operation, or its service, or its kind: then the oldest of that kind.
-///
-/// ```text
-/// curl -d '{"acknowledge": true}' $M/devices/$D/inbox/command
-/// curl -d '{"answer": {"executed": true, "result": {"level": 40}}}' $M/devices/$D/inbox/command
-/// curl -d '{"answer": {"executed": false}}' $M/devices/$D/inbox/7
-/// curl -d '{"ignore": true}' $M/devices/$D/inbox/command
-/// curl -d '{"accept": true}' $M/devices/$D/inbox/shadow
-/// curl -d '{"refuse": true}' $M/devices/$D/inbox/Light
-/// curl -d '{"progress": "downloading"}' $M/devices/$D/inbox/upgrade
-/// curl -d '{"progress": "failed", "reason": "no room", "code": "2"}' $M/devices/$D/inbox/upgrade
-/// ```
 async fn device_acts(
     State(plane): State<Plane>,
     Path((id, entry)): Path<(String, String)>,
@@ -255,19 +354,6 @@ async fn device_acts(
     .await
 }
 
-/// Gives a device an autopilot of its own, instead of its product's. What is left out is left to its
-/// driver: `{}` is a device that does nothing by itself. What stands inside a part is by default what the
-/// first sample says; `answer` is `executed`, `refused` or `never` for a command and `accepts`, `refuses`
-/// or `ignores` for a shadow change, `end` is `succeeds`, `fails` or `stalls`. Times are seconds.
-///
-/// ```text
-/// curl -X PUT -d '{"online_after": 1,
-///                  "report": {"every": 10, "together": false},
-///                  "command": {"acknowledge_after": 1, "answer": "executed", "answer_after": 1, "result": {}},
-///                  "shadow": {"answer": "accepts", "after": 1},
-///                  "upgrade": {"step": 1, "end": "succeeds"}}' $M/devices/$D/autopilot
-/// curl -X PUT -d '{"command": {"answer": "never"}, "upgrade": {"end": "fails", "reason": "no room"}}' $M/devices/$D/autopilot
-/// ```
 async fn fly_device(State(plane): State<Plane>, Path(id): Path<String>, request: Request<Body>) -> Response<Body> {
     act(request, |pilot: Autopilot| {
         let answer = json!(pilot);
@@ -276,21 +362,11 @@ async fn fly_device(State(plane): State<Plane>, Path(id): Path<String>, request:
     .await
 }
 
-/// Gives a device its product's autopilot again, if that has one.
-///
-/// ```text
-/// curl -X DELETE $M/devices/$D/autopilot
-/// ```
 async fn land_device(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Body> {
     let done = plane.core.enter(|world| world.set_device_autopilot(&id, None)).map_err(Refused::from);
     reply(done.map(|()| json!({})))
 }
 
-/// Puts all simulated devices of a product on autopilot, except those that have their own.
-///
-/// ```text
-/// curl -X PUT -d '{"online_after": 1, "command": {}}' $M/products/$P/autopilot
-/// ```
 async fn fly_product(State(plane): State<Plane>, Path(id): Path<String>, request: Request<Body>) -> Response<Body> {
     act(request, |pilot: Autopilot| {
         let answer = json!(pilot);
@@ -299,11 +375,6 @@ async fn fly_product(State(plane): State<Plane>, Path(id): Path<String>, request
     .await
 }
 
-/// Leaves the simulated devices of a product to be driven by hand.
-///
-/// ```text
-/// curl -X DELETE $M/products/$P/autopilot
-/// ```
 async fn land_product(State(plane): State<Plane>, Path(id): Path<String>) -> Response<Body> {
     let done = plane.core.enter(|world| world.set_product_autopilot(&id, None)).map_err(Refused::from);
     reply(done.map(|()| json!({})))

@@ -5,6 +5,7 @@
 mod applications;
 mod clock;
 mod device_faults;
+mod device_pages;
 mod devices;
 mod faults;
 mod grants;
@@ -28,6 +29,7 @@ use crate::tls::CertificateError;
 
 pub use applications::{ApplicationChange, ApplicationState};
 pub use clock::ClockChange;
+pub use device_pages::{DevicePage, DeviceState};
 pub(crate) use faults::order_number;
 pub use lora::{LoraServerChange, LoraServerState};
 pub use packages::{PackageFit, VersionPackage};
