@@ -106,7 +106,7 @@ async fn packages_come_and_go_by_the_owners_hand() {
     let file_id = platform.add_package(pump.clone()).unwrap();
     let (status, answer) = application.call(Op::QueryPackage, &[("fileId", &file_id)], Value::Null).await;
     assert_eq!((status.as_u16(), &answer["version"], &answer["date"]), (200, &json!("3.1"), &json!("2020-02-14")));
-    assert_eq!(platform.packages().len(), 3, "two are always there");
+    assert_eq!(platform.packages().len(), 5, "four are always there");
     platform.remove_package(&file_id).unwrap();
     assert_eq!(platform.remove_package(&file_id), Err(OwnerError::UnknownPackage(file_id)));
 
