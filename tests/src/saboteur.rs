@@ -47,7 +47,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn fault(&self) -> Fault {
-        self.fault.read().unwrap_or_else(PoisonError::into_inner).clone()
+        *self.fault.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the operation of this clause is spoilt.

@@ -34,20 +34,20 @@ pub(crate) struct Callbacks {
 /// Leads callbacks past us: in a request's URL or body.
 pub(crate) fn lead_past(shared: &Shared, text: &str) -> String {
     let ours = shared.pushes.port();
-    rewrite(text, &|port, path| (path == THEIRS).then(|| (ours, format!("/c{port}xx/"))))
+    rewrite(text, |port, path| (path == THEIRS).then(|| (ours, format!("/c{port}xx/"))))
 }
 
 /// The callbacks as the suite knows them: in an answer's body.
 pub(crate) fn lead_back(shared: &Shared, text: &str) -> String {
     let ours = shared.pushes.port();
-    rewrite(text, &|port, path| {
+    rewrite(text, |port, path| {
         let theirs = path.strip_prefix("/c")?.strip_suffix("xx/")?.parse().ok()?;
         (port == ours).then(|| (theirs, THEIRS.to_owned()))
     })
 }
 
 /// Replaces port and path of every URL of ours, percent-encoded ones too.
-fn rewrite(text: &str, change: &dyn Fn(u16, &str) -> Option<(u16, String)>) -> String {
+fn rewrite(text: &str, change: impl Fn(u16, &str) -> Option<(u16, String)>) -> String {
     let mut text = text.to_owned();
     for (host, slash) in [("127.0.0.1:", "/"), ("127.0.0.1%3A", "%2F")] {
         let mut done = String::new();
