@@ -45,10 +45,18 @@ impl Application {
     /// # Panics
     /// If the platform refuses.
     pub async fn log_in_as(platform: &Platform, credentials: Credentials) -> Self {
+        Self::log_in_at(platform.base_url(), platform.ca_pem(), credentials).await
+    }
+
+    /// Logs in at a platform of another process.
+    ///
+    /// # Panics
+    /// If the platform refuses.
+    pub async fn log_in_at(base_url: &str, ca_pem: &str, credentials: Credentials) -> Self {
         install_crypto();
-        let ca = Certificate::from_pem(platform.ca_pem().as_bytes()).expect("the platform's CA is PEM");
+        let ca = Certificate::from_pem(ca_pem.as_bytes()).expect("the platform's CA is PEM");
         let client = Client::builder().tls_certs_only([ca]).no_proxy().build().expect("a client");
-        let base_url = platform.base_url().to_owned();
+        let base_url = base_url.to_owned();
         let mut application = Self { client, base_url, credentials, token: String::new() };
         let body = json!({ "appId": application.credentials.id, "secret": application.credentials.secret });
         let (status, answer) = application.call(Op::Login, &[], body).await;
@@ -140,10 +148,18 @@ impl Application {
     /// # Panics
     /// If the platform refuses.
     pub async fn register(&self, platform: &Platform, node_id: &str) -> (String, String) {
+        self.register_as(platform.product_id(), node_id).await
+    }
+
+    /// Registers an MQTT device of a product; gives its id and secret.
+    ///
+    /// # Panics
+    /// If the platform refuses.
+    pub async fn register_as(&self, product_id: &str, node_id: &str) -> (String, String) {
         let body = json!({
             "deviceInfo": { "nodeId": node_id },
             "mqttConnect": true,
-            "productId": platform.product_id(),
+            "productId": product_id,
         });
         let (status, answer) = self.call(Op::RegisterByPassword, &[], body).await;
         assert_eq!(status, StatusCode::OK, "registration: {answer}");

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::clock::Moment;
+use crate::device::HISTORY_LIMIT;
 use crate::journal::JournalLimits;
 use crate::mint::Mint;
 use crate::plan::Plan;
@@ -99,6 +100,7 @@ pub struct Builder {
     pub(crate) push_retries: PushRetries,
     pub(crate) push_limits: PushLimits,
     pub(crate) journal: JournalLimits,
+    pub(crate) history: usize,
     pub(crate) plan: Plan,
     pub(crate) gateway_errors: bool,
 }
@@ -122,6 +124,7 @@ impl Default for Builder {
             push_retries: PushRetries::default(),
             push_limits: PushLimits::default(),
             journal: JournalLimits::default(),
+            history: HISTORY_LIMIT,
             plan: Plan::default(),
             gateway_errors: false,
         }
@@ -270,6 +273,13 @@ impl Builder {
     #[must_use]
     pub fn journal(mut self, limits: JournalLimits) -> Self {
         self.journal = limits;
+        self
+    }
+
+    /// How many history records a device keeps, by default 20,000; the oldest go first.
+    #[must_use]
+    pub fn history(mut self, records: usize) -> Self {
+        self.history = records;
         self
     }
 

@@ -13,8 +13,8 @@ use serde_json::Value;
 use crate::clock::Moment;
 use crate::shadow::Shadow;
 
-/// How many history records a device keeps; the oldest go first.
-const HISTORY_LIMIT: usize = 20_000;
+/// How many history records a device keeps unless it is told otherwise; the oldest go first.
+pub(crate) const HISTORY_LIMIT: usize = 20_000;
 
 /// How many request ids of commands a device remembers, to refuse a repeated one.
 const RECENT_REQUESTS: usize = 256;
@@ -66,7 +66,22 @@ pub(crate) struct Reported {
 pub(crate) struct Record {
     pub(crate) at: Moment,
     pub(crate) service: Arc<str>,
-    pub(crate) data: Object,
+    /// As JSON text: a history is written on every report and seldom read, and an object takes ten
+    /// times the memory.
+    data: Box<str>,
+}
+
+impl Record {
+    pub(crate) fn new(at: Moment, service: Arc<str>, data: &Object) -> Self {
+        // An object of JSON can always be written.
+        let data = serde_json::to_string(data).unwrap_or_default().into_boxed_str();
+        Self { at, service, data }
+    }
+
+    pub(crate) fn data(&self) -> Object {
+        // It was written by ourselves.
+        serde_json::from_str(&self.data).unwrap_or_default()
+    }
 }
 
 /// A command on its way over an MQTT session.
@@ -134,7 +149,7 @@ pub(crate) struct Device {
     pub(crate) services: BTreeMap<String, Reported>,
     pub(crate) muted_commands: HashMap<String, Vec<String>>,
     /// Oldest first, by their own time.
-    pub(crate) history: Vec<Record>,
+    pub(crate) history: VecDeque<Record>,
     pub(crate) shadow: Shadow,
     /// After so long the history forgets a record; none means never.
     pub(crate) data_aging: Option<Duration>,
@@ -186,7 +201,7 @@ impl Device {
             watched: false,
             services: BTreeMap::new(),
             muted_commands: HashMap::new(),
-            history: Vec::new(),
+            history: VecDeque::new(),
             shadow: Shadow::default(),
             data_aging: None,
             settings: Object::new(),
@@ -245,18 +260,22 @@ impl Device {
     }
 
     /// The records that have not aged out.
-    pub(crate) fn recorded(&self, now: Moment) -> &[Record] {
-        let Some(life) = self.data_aging else { return &self.history };
-        let aged = self.history.partition_point(|record| now.since(record.at) > life);
-        self.history.get(aged..).unwrap_or_default()
+    pub(crate) fn recorded(&self, now: Moment) -> impl DoubleEndedIterator<Item = &Record> {
+        let aged = |life| self.history.partition_point(|record| now.since(record.at) > life);
+        self.history.range(self.data_aging.map_or(0, aged)..)
     }
 
-    /// Stores a record; history stays in the order of the records' own times.
-    pub(crate) fn remember(&mut self, record: Record) {
-        let at = self.history.partition_point(|earlier| earlier.at <= record.at);
-        self.history.insert(at, record);
-        if self.history.len() > HISTORY_LIMIT {
-            self.history.remove(0);
+    /// Stores a record and keeps `limit` at most; history stays in the order of the records' own times.
+    pub(crate) fn remember(&mut self, record: Record, limit: usize) {
+        // Nearly all come in order: then nothing is searched, and nothing is moved.
+        if self.history.back().is_none_or(|last| last.at <= record.at) {
+            self.history.push_back(record);
+        } else {
+            let at = self.history.partition_point(|earlier| earlier.at <= record.at);
+            self.history.insert(at, record);
+        }
+        while self.history.len() > limit {
+            self.history.pop_front();
         }
     }
 }

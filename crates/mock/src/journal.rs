@@ -147,7 +147,10 @@ impl Journal {
             dropped.push(oldest);
         }
         drop(kept);
-        self.grown.send_replace(seq);
+        // Who subscribes later looks at the entries first, so it misses nothing.
+        if self.grown.receiver_count() > 0 {
+            self.grown.send_replace(seq);
+        }
     }
 
     /// Forgets every entry, and how many were dropped. The count goes on.
@@ -240,6 +243,9 @@ impl Journal {
     /// Waits until there are entries after the one numbered `seq`, or the time is over.
     pub(crate) async fn grown_beyond(&self, seq: u64, within: Duration) {
         let mut grown = self.grown.subscribe();
+        if self.kept().last > seq {
+            return;
+        }
         let growth = async {
             // The journal owns the sender, so it cannot close while it is borrowed.
             let _ = grown.wait_for(|last| *last > seq).await;

@@ -1,8 +1,6 @@
 //! Makes ids, tokens and secrets: one stream from one seed, so that two platforms with the same
 //! seed and the same calls give the same ids.
 
-use std::fmt::Write as _;
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -55,12 +53,8 @@ impl Mint {
 
     /// Lower-case hexadecimal digits, at most 64 of them.
     pub(crate) fn hex(&mut self, digits: usize) -> String {
-        let mut text = self.bytes().iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
-        text.truncate(digits);
-        text
+        let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+        self.bytes().into_iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).take(digits).collect()
     }
 
     /// A UUID (version 4) in lower case, 36 characters: device and subscription ids.

@@ -133,12 +133,13 @@ impl Platform {
             None => Clock::running(),
         };
         let mint = builder.seed.map_or_else(Mint::unpredictable, Mint::seeded);
-        let throttle = builder.throttle;
+        let (throttle, history) = (builder.throttle, builder.history);
         let (push_retries, push_limits) = (builder.push_retries, builder.push_limits);
         let (plan, gateway_errors) = (builder.plan, builder.gateway_errors);
         let start = move |now| {
             let mut world = World::new(mint.clone(), now);
             world.throttle = throttle;
+            world.history_limit = history;
             world.receivers = Receivers::new(push_retries, push_limits);
             world.faults.gateway_errors = gateway_errors;
             let furnished = furnish(&mut world);

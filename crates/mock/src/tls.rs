@@ -204,13 +204,17 @@ pub(crate) fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, Ce
 
 fn server_config(shown: &Shown, clients: Arc<dyn ClientCertVerifier>) -> Result<Arc<ServerConfig>, CertificateError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    ServerConfig::builder_with_provider(provider)
+    let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(CertificateError::new)?
         .with_client_cert_verifier(clients)
         .with_single_cert(shown.chain.clone(), shown.key.clone_key())
-        .map(Arc::new)
-        .map_err(|e| CertificateError::new(format!("the certificate and its key are not usable: {e}")))
+        .map_err(|e| CertificateError::new(format!("the certificate and its key are not usable: {e}")))?;
+    // rustls remembers 256 sessions by itself, far fewer than there are devices; with tickets every
+    // device that comes back takes up its own. A certificate has its own tickets, so that who is shown
+    // a bad one really sees it.
+    config.ticketer = rustls::crypto::ring::Ticketer::new().map_err(CertificateError::new)?;
+    Ok(Arc::new(config))
 }
 
 /// A client's configuration that trusts these roots only.
@@ -226,6 +230,46 @@ pub(crate) fn client_config(roots: RootCertStore) -> Result<ClientConfig, Certif
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A handshake in memory; whether it took up an earlier session of the client's.
+    fn resumes(client: &Arc<ClientConfig>, server: &Arc<ServerConfig>) -> Result<bool, String> {
+        let name = rustls::pki_types::ServerName::from(IpAddr::from([127, 0, 0, 1]));
+        let mut client = rustls::ClientConnection::new(Arc::clone(client), name).map_err(|e| e.to_string())?;
+        let mut server = rustls::ServerConnection::new(Arc::clone(server)).map_err(|e| e.to_string())?;
+        // The last round carries the tickets.
+        for _ in 0..4 {
+            let mut bytes = Vec::new();
+            client.write_tls(&mut bytes).map_err(|e| e.to_string())?;
+            server.read_tls(&mut bytes.as_slice()).map_err(|e| e.to_string())?;
+            server.process_new_packets().map_err(|e| e.to_string())?;
+            let mut bytes = Vec::new();
+            server.write_tls(&mut bytes).map_err(|e| e.to_string())?;
+            client.read_tls(&mut bytes.as_slice()).map_err(|e| e.to_string())?;
+            client.process_new_packets().map_err(|e| e.to_string())?;
+        }
+        Ok(client.handshake_kind() == Some(rustls::HandshakeKind::Resumed))
+    }
+
+    #[test]
+    fn a_device_takes_up_its_session_again_but_not_with_a_bad_certificate() {
+        let identity = generate(&[]).unwrap_or_else(|e| panic!("{e}"));
+        let client = || {
+            let mut roots = RootCertStore::empty();
+            for root in certificates(&identity.ca_pem).unwrap_or_else(|e| panic!("{e}")) {
+                roots.add(root).unwrap_or_else(|e| panic!("{e}"));
+            }
+            Arc::new(client_config(roots).unwrap_or_else(|e| panic!("{e}")))
+        };
+        let first = client();
+        assert_eq!(resumes(&first, &identity.server), Ok(false));
+        // More devices than rustls would remember by itself.
+        for _ in 0..300 {
+            assert_eq!(resumes(&client(), &identity.server), Ok(false));
+        }
+        assert_eq!(resumes(&first, &identity.server), Ok(true));
+        let expired = identity.authority.expired(&[]).unwrap_or_else(|e| panic!("{e}"));
+        assert!(resumes(&first, &expired).is_err_and(|why| why.contains("Expired")));
+    }
 
     #[test]
     fn without_its_authoritys_key_a_platform_can_only_be_untrusted() {

@@ -13,7 +13,7 @@ use crate::batch_task::BatchTasks;
 use crate::clock::Moment;
 use crate::command::Commands;
 use crate::deviation::Deviation;
-use crate::device::{Device, Devices};
+use crate::device::{Device, Devices, HISTORY_LIMIT};
 use crate::faults::Faults;
 use crate::group::Groups;
 use crate::lora_network::LoraNetwork;
@@ -78,7 +78,14 @@ pub(crate) struct World {
     pub(crate) timestamp_tolerance: Duration,
     /// The most protected calls in a minute of an application that is added; none means no limit.
     pub(crate) throttle: Option<u32>,
+    /// How many history records a device keeps.
+    #[serde(default = "history_limit")]
+    pub(crate) history_limit: usize,
     publish_tokens: u64,
+}
+
+const fn history_limit() -> usize {
+    HISTORY_LIMIT
 }
 
 /// Who calls, and on whose behalf; the gate has judged both.
@@ -127,6 +134,7 @@ impl World {
             reason: None,
             timestamp_tolerance: Duration::from_secs(3600),
             throttle: None,
+            history_limit: HISTORY_LIMIT,
             publish_tokens: 0,
         }
     }

@@ -27,7 +27,6 @@ pub(crate) fn query_history(world: &mut World, caller: &Caller, call: Request) -
     // Both bounds are inclusive, in whole seconds.
     let matches: Vec<&Record> = device
         .recorded(world.now)
-        .iter()
         .rev()
         .filter(|record| from.is_none_or(|from| record.at.seconds() >= from))
         .filter(|record| to.is_none_or(|to| record.at.seconds() <= to))
@@ -54,7 +53,7 @@ fn row(device: &Device, record: &Record) -> DeviceDataHistory {
         device_id: device.id.to_string(),
         gateway_id: device.gateway.to_string(),
         app_id: device.application.to_string(),
-        data: record.data.clone(),
+        data: record.data(),
         timestamp: record.at.to_string(),
     }
 }

@@ -25,8 +25,8 @@ pub(crate) type Outcome = Result<(), String>;
 pub(crate) fn published(world: &mut World, session: u64, topic: &str, payload: &[u8]) -> Outcome {
     let Some(id) = world.sessions.get(&session).cloned() else { return Err("the session is over".to_owned()) };
     world.heard_from(&id);
-    let topic_id = world.devices.find(&id).and_then(|device| device.session.as_ref()).map(|s| s.topic_id.clone());
-    let codec = topic_id.and_then(|topic_id| topics::data_codec(&topic_id, topic));
+    let session = world.devices.find(&id).and_then(|device| device.session.as_ref());
+    let codec = session.and_then(|session| topics::data_codec(&session.topic_id, topic));
     match codec {
         None => ignored(world, rule::DATA_TOPIC, "not the device's own data topic"),
         Some(CodecMode::Binary) => binary(world, &id, payload),
@@ -66,7 +66,7 @@ struct Envelope {
 }
 
 fn message(world: &mut World, id: &Arc<str>, object: &Map<String, Value>) -> Outcome {
-    let envelope: Envelope = match serde_json::from_value(Value::Object(object.clone())) {
+    let envelope = match Envelope::deserialize(object) {
         Ok(envelope) => envelope,
         Err(e) => return ignored(world, rule::MSG_TYPE, e.to_string()),
     };
@@ -84,7 +84,7 @@ struct Items {
 }
 
 fn device_req(world: &mut World, id: &str, object: &Map<String, Value>) -> Outcome {
-    let items: Items = match serde_json::from_value(Value::Object(object.clone())) {
+    let items = match Items::deserialize(object) {
         Ok(items) => items,
         Err(e) => return ignored(world, rule::DATA, e.to_string()),
     };
@@ -123,7 +123,8 @@ pub(crate) fn report(world: &mut World, id: &str, items: &[Value]) -> Result<Tak
         return Err("ignored: the device is frozen".to_owned());
     }
     let faults: Vec<String> = reports.iter_mut().flat_map(|report| std::mem::take(&mut report.faults)).collect();
-    let services: Vec<DeviceServiceData> = reports.into_iter().map(|report| store(device, report)).collect();
+    let limit = world.history_limit;
+    let services: Vec<DeviceServiceData> = reports.into_iter().map(|report| store(device, report, limit)).collect();
     let stored = services.len();
     match <[DeviceServiceData; 1]>::try_from(services) {
         Ok([service]) => device_data_changed(world, id, service),
@@ -137,6 +138,9 @@ pub(crate) fn report(world: &mut World, id: &str, items: &[Value]) -> Result<Tak
 /// What the table of 2.3 does not have. Real devices send `hasMore` and `identifier`: tolerated, and
 /// noted.
 fn unusual(world: &mut World, object: &Map<String, Value>) -> Vec<String> {
+    if all_known(MESSAGE.fields, object) {
+        return Vec::new();
+    }
     let (_, findings) = check::object(MESSAGE.fields, object);
     let unknown: Vec<_> = findings.iter().filter(|finding| finding.problem == check::Problem::Unknown).collect();
     let deviation =
@@ -145,6 +149,20 @@ fn unusual(world: &mut World, object: &Map<String, Value>) -> Vec<String> {
     let outside = unknown.iter().filter(|finding| !finding.path.contains("[]"));
     deviation::add(&mut world.deviations, outside.map(deviation));
     unknown.iter().map(|finding| format!("tolerated: {finding}")).collect()
+}
+
+/// Whether the table has everything that is in an object. That is the rule, and found out without
+/// copying anything.
+fn all_known(fields: &[Field], object: &Map<String, Value>) -> bool {
+    let known_inside = |field: &Field, value: &Value| match value {
+        _ if field.members.is_empty() => true,
+        Value::Object(inner) => all_known(field.members, inner),
+        Value::Array(items) => items.iter().filter_map(Value::as_object).all(|inner| all_known(field.members, inner)),
+        _ => true,
+    };
+    object.iter().all(|(name, value)| {
+        fields.iter().find(|field| field.name == name).is_some_and(|field| known_inside(field, value))
+    })
 }
 
 /// One item of a report, understood.
@@ -215,7 +233,7 @@ fn optional(name: &str) -> bool {
 }
 
 /// Takes a report over into the latest data and the history.
-fn store(device: &mut Device, report: Report) -> DeviceServiceData {
+fn store(device: &mut Device, report: Report, limit: usize) -> DeviceServiceData {
     let latest = device.services.entry(report.service.clone()).or_insert_with(|| Reported {
         service_type: report.service_type.clone(),
         data: Map::new(),
@@ -225,7 +243,8 @@ fn store(device: &mut Device, report: Report) -> DeviceServiceData {
     for (property, value) in &report.data {
         latest.data.insert(property.clone(), value.clone());
     }
-    device.remember(Record { at: report.at, service: report.service.as_str().into(), data: report.data.clone() });
+    let record = Record::new(report.at, report.service.as_str().into(), &report.data);
+    device.remember(record, limit);
     DeviceServiceData {
         service_id: report.service,
         service_type: report.service_type,

@@ -9,6 +9,10 @@ use crate::notifications::push;
 use crate::world::World;
 
 pub(crate) fn device_data_changed(world: &mut World, id: &str, service: DeviceServiceData) {
+    // By far the most frequent push: where nobody wants it, it is not made.
+    if world.subscriptions.of_type(NotifyType::DeviceDataChanged).next().is_none() {
+        return;
+    }
     let request_id = world.mint.hex(32);
     let Some(device) = world.devices.find(id) else { return };
     let message = Message {

@@ -44,7 +44,9 @@ pub(super) fn message(id: u16, message: &Inbound) -> String {
 
 /// A PUBLISH in its parts.
 pub(super) fn publish(topic: &str, bytes: usize, qos: u8, id: u16, retain: bool, dup: bool) -> String {
-    let mut line = format!("PUBLISH {topic:?} at QoS {qos}");
+    // There is one for every message, so its memory is asked for once.
+    let mut line = String::with_capacity(topic.len() + 64);
+    let _ = write!(line, "PUBLISH {topic:?} at QoS {qos}");
     if qos > 0 {
         let _ = write!(line, " id {id}");
     }

@@ -131,6 +131,12 @@ impl Door {
         DoorHandle { seats: self.core.seats.clone(), keepers: self.keepers.clone() }
     }
 
+    /// What its sessions are made of.
+    #[cfg(test)]
+    pub(super) fn inside(&self) -> (Arc<Core>, watch::Receiver<bool>) {
+        (self.core.clone(), self.stopping.subscribe())
+    }
+
     /// See [`DoorHandle::publish`].
     #[cfg(test)]
     pub fn publish(&self, device: &str, topic: &str, payload: Bytes, token: u64) -> bool {

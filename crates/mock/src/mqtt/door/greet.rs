@@ -60,8 +60,15 @@ impl Visitor {
         self.core.host.turned_away(self.peer, why);
     }
 
+    /// Somebody who comes without a socket.
+    #[cfg(test)]
+    pub(super) fn in_memory(door: &super::Door, peer: SocketAddr) -> Self {
+        let (core, stopping) = door.inside();
+        Self { core, peer, tls: false, stopping, shown: None }
+    }
+
     /// Waits for the first packet.
-    async fn listen<S: AsyncRead + AsyncWrite>(self, stream: S, deadline: Instant) {
+    pub(super) async fn listen<S: AsyncRead + AsyncWrite>(self, stream: S, deadline: Instant) {
         let mut wire = Wire::new(stream);
         let mut stopping = self.stopping.clone();
         let first = tokio::select! {

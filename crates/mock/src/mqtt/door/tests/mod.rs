@@ -3,6 +3,7 @@
 mod admission;
 mod downlink;
 mod ending;
+mod fuzz;
 mod hostile;
 mod properties;
 mod rig;
