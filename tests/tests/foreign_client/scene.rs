@@ -94,7 +94,7 @@ impl Scene {
 
     /// Waits until a younger session has taken over.
     pub async fn taken_over(&self) {
-        let over = |event: &Event| matches!(event, Event::Note { text } if text.contains("took over"));
+        let over = |event: &Event| matches!(event, Event::Note(note) if note.text.contains("took over"));
         self.wait("the takeover", over).await;
     }
 

@@ -21,6 +21,8 @@ fn profile_schema() -> Value {
 pub(super) fn routes() -> Routes {
     const SAMPLE: &str = r#"{"device": {"devices": [{"manufacturerId": "maker", "manufacturerName": "maker",
   "protocolType": "MQTT", "deviceType": "Bell", "model": "B1", "serviceTypeCapabilities": []}]}, "services": []}"#;
+    const OTHER: &str = r#"{"device": {"devices": [{"manufacturerId": "maker", "manufacturerName": "maker",
+  "protocolType": "MQTT", "deviceType": "Bell", "model": "B2", "serviceTypeCapabilities": []}]}, "services": []}"#;
     let shown = || and(object([need("productId", text()), need("application", text())]), &profile_schema());
     let whose = |which: &'static str| ("application", text(), which);
     Routes::new()
@@ -61,7 +63,7 @@ pub(super) fn routes() -> Routes {
                 "Puts another profile, a zip or JSON, in the place of a product's. Subscribers to \
                  `deviceCapabilitiesChanged` are told if services changed.",
             )
-            .wants(profile_schema(), SAMPLE)
+            .wants(profile_schema(), OTHER)
             .or("application/zip")
             .answers(shown()),
             replace,

@@ -89,7 +89,7 @@ fn driven() -> Routes {
             )
             .wants(
                 object([may("statusDetail", word(StatusDetail::VALUES))]),
-                r#"{"statusDetail": "NOT_ACTIVE"}"#,
+                r#"{"statusDetail": "COMMUNICATION_ERROR"}"#,
             )
             .answers(done()),
             offline,
