@@ -20,13 +20,19 @@ use tokio_rustls::TlsAcceptor;
 /// For how long [`Door::stop`] waits for sessions to end by themselves.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
+/// So many TLS handshakes are under way at once, counted from when the other end has begun its own. If
+/// ten thousand devices come at once, all of them would else get a little further and none through
+/// before its time is over.
+const HANDSHAKES: usize = 256;
+
 /// The measures of a door.
 pub struct DoorConfig {
     /// The longest packet that is accepted, without its fixed header. 256 KiB.
     pub max_packet: usize,
     /// More connections than these are closed at once. 20,000.
     pub max_connections: usize,
-    /// What a connection may take for the TLS handshake and its CONNECT together. 10 s.
+    /// What a connection may take to begin its TLS handshake, to finish it, and then to send its CONNECT,
+    /// each. How long it waits for its turn doesn't count: that is the door's doing. 10 s.
     pub connect_timeout: Duration,
     /// For how long a session's full writing buffer may stay full. 10 s.
     pub stall_timeout: Duration,
@@ -60,6 +66,8 @@ pub(super) struct Core {
     pub(super) connect_timeout: Duration,
     pub(super) stall_timeout: Duration,
     places: Arc<Semaphore>,
+    /// Turns to shake hands.
+    pub(super) handshakes: Semaphore,
 }
 
 /// An open door.
@@ -95,6 +103,7 @@ impl Door {
             connect_timeout: config.connect_timeout,
             stall_timeout: config.stall_timeout,
             places: Arc::new(Semaphore::new(config.max_connections)),
+            handshakes: Semaphore::new(HANDSHAKES),
         };
         let door = Self {
             core: Arc::new(core),

@@ -40,19 +40,19 @@ pub(super) struct Visitor {
 
 impl Visitor {
     pub(super) async fn serve(mut self, socket: TcpStream, tls: Option<TlsAcceptor>) {
-        let deadline = Instant::now() + self.core.connect_timeout;
+        let patience = self.core.connect_timeout;
         let Some(acceptor) = tls else {
-            return self.listen(socket, deadline).await;
+            return self.listen(socket, Instant::now() + patience).await;
         };
         let mut stopping = self.stopping.clone();
         let stream = tokio::select! {
             () = raised(&mut stopping) => return,
-            stream = timeout_at(deadline, self.shake_hands(socket, &acceptor)) => stream,
+            stream = self.shake_hands(socket, &acceptor) => stream,
         };
         match stream {
-            Ok(Ok(stream)) => self.listen(stream, deadline).await,
-            Ok(Err(error)) => self.turn_away(&format!("TLS: {error}")),
-            Err(_) => self.turn_away("no TLS handshake in time"),
+            Ok(stream) => self.listen(stream, Instant::now() + patience).await,
+            Err(error) if error.kind() == std::io::ErrorKind::TimedOut => self.turn_away("no TLS handshake in time"),
+            Err(error) => self.turn_away(&format!("TLS: {error}")),
         }
     }
 

@@ -16,7 +16,7 @@ use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 
@@ -32,15 +32,21 @@ impl Visitor {
         socket: TcpStream,
         acceptor: &TlsAcceptor,
     ) -> io::Result<TlsStream<TcpStream>> {
-        let start = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), socket).await?;
+        let late = |_| io::Error::new(io::ErrorKind::TimedOut, "no handshake in time");
+        let patience = self.core.connect_timeout;
+        let hello = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), socket);
+        let start = timeout(patience, hello).await.map_err(late)??;
+        // Who says nothing never gets here, so it can't keep a turn from those who do.
+        let core = self.core.clone();
+        let _turn = core.handshakes.acquire().await.map_err(io::Error::other)?;
         let bad = self.core.faults.at_handshake(start.client_hello().server_name(), self.peer.ip());
         let Some((strike, config)) = bad else {
-            return start.into_stream(acceptor.config().clone()).await;
+            return timeout(patience, start.into_stream(acceptor.config().clone())).await.map_err(late)?;
         };
         let shown = format!("it was shown {} by {strike}", strike.fault.in_words());
         self.core.host.struck(&format!("connection from {}: {shown}", self.peer));
         self.shown = Some(shown);
-        start.into_stream(config).await
+        timeout(patience, start.into_stream(config)).await.map_err(late)?
     }
 
     /// Leaves the other end without an answer until it hangs up.

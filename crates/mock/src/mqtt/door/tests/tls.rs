@@ -126,7 +126,7 @@ async fn lets_nobody_hold_the_door_with_half_a_handshake() {
 }
 
 #[tokio::test]
-async fn gives_the_handshake_and_the_connect_one_time_together() {
+async fn turns_away_who_shakes_hands_and_sends_half_a_connect() {
     let (tls, ca) = certificate();
     let house = house_with(Some(tls), |config| config.connect_timeout = std::time::Duration::from_millis(1000));
     let mut roots = rustls::RootCertStore::empty();
@@ -140,4 +140,22 @@ async fn gives_the_handshake_and_the_connect_one_time_together() {
     tokio::io::AsyncWriteExt::write_all(&mut stream, &connect("d", 0)[..5]).await.unwrap();
     let why = Event::TurnedAway("no CONNECT in time".to_owned());
     house.host.wait("the end of patience", |event| (*event == why).then_some(())).await;
+}
+
+/// Ten thousand devices that come at once wait for each other, which is no fault of theirs.
+#[tokio::test]
+async fn doesnt_count_the_time_in_which_it_is_busy_with_others() {
+    let (tls, ca) = certificate();
+    let patience = std::time::Duration::from_millis(1000);
+    let house = house_with(Some(tls), |config| config.connect_timeout = patience);
+    let (core, _) = house.door.inside();
+    let turns = core.handshakes.acquire_many(core.handshakes.available_permits() as u32).await.unwrap();
+    let (_client, mut events) = AsyncClient::new(options("d", &house, &ca), 10);
+    let connack = hear(&mut events, "CONNACK", |p| matches!(p, Packet::ConnAck(_)).then_some(()));
+    let busy = async {
+        tokio::time::sleep(patience * 3 / 2).await;
+        drop(turns);
+    };
+    tokio::join!(connack, busy);
+    assert!(!house.host.events().iter().any(|event| matches!(event, Event::TurnedAway(_))));
 }
