@@ -85,6 +85,8 @@ const SHELLS: &[&str] = &[
     "platform.rs",
     "profile",
     "pusher",
+    "state/beginning.rs",
+    "state/store.rs",
     "tls.rs",
 ];
 

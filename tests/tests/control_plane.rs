@@ -134,13 +134,15 @@ impl Furnished {
 }
 
 /// What can't succeed here: nobody is connected, nothing waits, what was ordered is gone.
-const CONFLICTS: [&str; 6] = [
+const CONFLICTS: [&str; 7] = [
     "DELETE /_mock/devices/{id}/faults/{number}",
     "DELETE /_mock/faults/{id}",
     "DELETE /_mock/force/{id}",
     "POST /_mock/devices/{id}/commands",
     "POST /_mock/devices/{id}/disconnect",
     "POST /_mock/devices/{id}/inbox/{entry}",
+    // A whole world is too long for a sample.
+    "PUT /_mock/state",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

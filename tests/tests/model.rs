@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use iotdm_mock::{Credentials, Platform};
+use iotdm_mock::Platform;
 use iotdm_spec::Op;
 use iotdm_spec::model::ErrorRow;
 use iotdm_spec::{devices, groups, subscriptions};
@@ -21,17 +21,50 @@ const LONGEST: usize = 40;
 /// One call. Numbers choose among what there is; with nothing there, an unknown id is used.
 #[derive(Debug, Clone)]
 enum Action {
-    Register { node: u8 },
-    Rename { device: u8, name: u8 },
-    Delete { device: u8 },
-    CreateGroup { name: u8, limit: u8, members: Vec<u8> },
-    ModifyGroup { group: u8, name: u8, limit: Option<u8> },
-    AddMembers { group: u8, members: Vec<u8> },
-    RemoveMembers { group: u8, members: Vec<u8> },
-    DeleteGroup { group: u8 },
-    Subscribe { kind: u8, url: u8 },
-    Unsubscribe { subscription: u8 },
-    Wish { device: u8, level: u8 },
+    Register {
+        node: u8,
+    },
+    Rename {
+        device: u8,
+        name: u8,
+    },
+    Delete {
+        device: u8,
+    },
+    CreateGroup {
+        name: u8,
+        limit: u8,
+        members: Vec<u8>,
+    },
+    ModifyGroup {
+        group: u8,
+        name: u8,
+        limit: Option<u8>,
+    },
+    AddMembers {
+        group: u8,
+        members: Vec<u8>,
+    },
+    RemoveMembers {
+        group: u8,
+        members: Vec<u8>,
+    },
+    DeleteGroup {
+        group: u8,
+    },
+    Subscribe {
+        kind: u8,
+        url: u8,
+    },
+    Unsubscribe {
+        subscription: u8,
+    },
+    Wish {
+        device: u8,
+        level: u8,
+    },
+    /// The world is dumped and loaded again.
+    Reload,
 }
 
 /// An action, and which of two applications does it.
@@ -57,11 +90,12 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..3_u8, 0..3_u8).prop_map(|(kind, url)| Action::Subscribe { kind, url }),
         1 => few().prop_map(|subscription| Action::Unsubscribe { subscription }),
         2 => (few(), 0..101_u8).prop_map(|(device, level)| Action::Wish { device, level }),
+        1 => Just(Action::Reload),
     ];
     (prop::bool::weighted(0.2), action).prop_map(|(second, action)| Step { second, action })
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct DeviceModel {
     node: String,
     name: Option<String>,
@@ -69,14 +103,14 @@ struct DeviceModel {
     wish: Option<u8>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct GroupModel {
     name: String,
     limit: usize,
 }
 
 /// What one application has, by id.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Model {
     devices: BTreeMap<String, DeviceModel>,
     groups: BTreeMap<String, GroupModel>,
@@ -110,6 +144,7 @@ impl Model {
 /// The platform, two applications, and what the model has of each.
 struct Play<'a> {
     platform: &'a Platform,
+    product: &'a str,
     sides: [(Application, Model); 2],
     /// Node ids are the platform's.
     nodes: BTreeSet<String>,
@@ -141,7 +176,7 @@ impl Play<'_> {
         match &step.action {
             Action::Register { node } => {
                 let node = format!("node-{node}");
-                let body = json!({"deviceInfo": {"nodeId": node}, "productId": self.platform.product_id()});
+                let body = json!({"deviceInfo": {"nodeId": node}, "productId": self.product});
                 let answer = application.call(Op::RegisterByPassword, &[], body).await;
                 // The product is the first application's: another one does not know it.
                 if step.second {
@@ -199,10 +234,30 @@ impl Play<'_> {
                 }
                 succeeded(Op::DeleteSubscription, &answer)?;
             }
+            Action::Reload => reload(self.platform)?,
             action => return groups_step(application, model, action).await,
         }
         Ok(())
     }
+}
+
+/// Dumps the world and loads it again: its dump is the same then.
+fn reload(platform: &Platform) -> TestCaseResult {
+    let dump = platform.dump_state().map_err(|e| TestCaseError::fail(e.to_string()))?;
+    platform.load_state(&dump).map_err(|e| TestCaseError::fail(e.to_string()))?;
+    prop_assert_eq!(without_receivers(&dump), world_of(platform));
+    Ok(())
+}
+
+/// A dumped world without what waits for receivers: their answers come when they come.
+fn without_receivers(dump: &str) -> Value {
+    let mut world: Value = serde_json::from_str(dump).unwrap_or_default();
+    assert!(world["receivers"].take().is_object(), "{dump}");
+    world
+}
+
+fn world_of(platform: &Platform) -> Value {
+    without_receivers(&platform.dump_state().unwrap_or_default())
 }
 
 /// The actions upon groups.
@@ -376,14 +431,9 @@ async fn compare(application: &Application, model: &Model) -> TestCaseResult {
 }
 
 async fn play(steps: &[Step]) -> TestCaseResult {
-    let platform = Platform::builder().seed(11).start().await.map_err(|e| TestCaseError::fail(e.to_string()))?;
-    let credentials: [Credentials; 2] = [platform.application().clone(), platform.stranger().clone()];
-    let [first, second] = credentials;
-    let sides = [
-        (Application::log_in_as(&platform, first).await, Model::default()),
-        (Application::log_in_as(&platform, second).await, Model::default()),
-    ];
-    let mut play = Play { platform: &platform, sides, nodes: BTreeSet::new() };
+    let frozen = Platform::builder().seed(11).frozen_at("20200214T080000Z").map_err(TestCaseError::fail)?;
+    let platform = frozen.start().await.map_err(|e| TestCaseError::fail(e.to_string()))?;
+    let mut play = begin(&platform, &platform).await;
     for step in steps {
         play.take(step).await?;
     }
@@ -394,12 +444,68 @@ async fn play(steps: &[Step]) -> TestCaseResult {
     Ok(())
 }
 
-#[test]
-fn every_entity_is_seen_as_the_model_has_it() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+/// Plays on a platform, and on another one that has loaded its world in the middle: both end in one world.
+async fn play_twins(before: &[Step], after: &[Step]) -> TestCaseResult {
+    let failed = |e: &dyn std::fmt::Display| TestCaseError::fail(e.to_string());
+    let platform = |seed, time: &str| Platform::builder().seed(seed).frozen_at(time).unwrap().start();
+    let first = platform(11, "20200214T080000Z").await.map_err(|e| failed(&e))?;
+    let second = platform(12, "20300101T000000Z").await.map_err(|e| failed(&e))?;
+    let mut plays = Vec::new();
+    plays.push(begin(&first, &first).await);
+    for step in before {
+        plays[0].take(step).await?;
+    }
+    first.advance(std::time::Duration::from_secs(90));
+    second.load_state(&first.dump_state().map_err(|e| failed(&e))?).map_err(|e| failed(&e))?;
+    for (application, _) in &mut plays[0].sides {
+        *application = Application::log_in_as(&first, application.credentials().clone()).await;
+    }
+    let mut twin = begin(&second, &first).await;
+    twin.nodes.clone_from(&plays[0].nodes);
+    for (side, model) in [0, 1].map(|n| (n, std::mem::take(&mut plays[0].sides[n].1))) {
+        twin.sides[side].1 = model.clone();
+        plays[0].sides[side].1 = model;
+    }
+    plays.push(twin);
+    for play in &mut plays {
+        for step in after {
+            play.take(step).await?;
+        }
+        play.platform.advance(std::time::Duration::from_secs(60 * 3600));
+    }
+    prop_assert_eq!(world_of(&first), world_of(&second));
+    drop(plays);
+    first.stop().await;
+    second.stop().await;
+    Ok(())
+}
+
+/// Plays on a platform, with the names that another one started with.
+async fn begin<'a>(platform: &'a Platform, named: &'a Platform) -> Play<'a> {
+    let first = Application::log_in_as(platform, named.application().clone()).await;
+    let second = Application::log_in_as(platform, named.stranger().clone()).await;
+    let sides = [(first, Model::default()), (second, Model::default())];
+    Play { platform, product: named.product_id(), sides, nodes: BTreeSet::new() }
+}
+
+/// Runs one property over random sequences, always the same ones.
+fn check<S: Strategy>(strategy: &S, property: impl Fn(S::Value) -> TestCaseResult) {
     let sequences = std::env::var("IOTDM_SEQUENCES").ok().and_then(|n| n.parse().ok()).unwrap_or(SEQUENCES);
     let config = Config { cases: sequences, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    runner.run(strategy, property).unwrap();
+}
+
+#[test]
+fn every_entity_is_seen_as_the_model_has_it() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let steps = prop::collection::vec(step(), 1..LONGEST);
-    runner.run(&steps, |steps| runtime.block_on(play(&steps))).unwrap();
+    check(&steps, |steps| runtime.block_on(play(&steps)));
+}
+
+#[test]
+fn a_loaded_world_goes_on_like_the_one_that_was_dumped() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let steps = || prop::collection::vec(step(), 1..LONGEST / 2);
+    check(&(steps(), steps()), |(before, after)| runtime.block_on(play_twins(&before, &after)));
 }

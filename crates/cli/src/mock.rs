@@ -78,6 +78,12 @@ pub struct MockArgs {
     /// Import a product profile, a zip or the unpacked folder; can be given several times
     #[arg(long = "product", value_name = "PATH")]
     products: Vec<PathBuf>,
+    /// Start with the world of this file, as `curl CONTROL/_mock/state` gave it: its applications, ids and time
+    #[arg(long, value_name = "FILE", conflicts_with = "seed")]
+    load: Option<PathBuf>,
+    /// Keep the world in this directory, over restarts and crashes (secrets are in it)
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
     /// Push to any host, not only to loopback and private networks
     #[arg(long)]
     callbacks_anywhere: bool,
@@ -174,6 +180,12 @@ fn build(args: &MockArgs) -> Result<Builder, Failed> {
     if args.throttle > 0 {
         builder = builder.throttle(args.throttle);
     }
+    if let Some(file) = &args.load {
+        builder = builder.state_file(file);
+    }
+    if let Some(directory) = &args.state {
+        builder = builder.state_dir(directory);
+    }
     let read = |file: &Path| std::fs::read_to_string(file).map_err(|e| Failed::bad_input(exit::in_file(file, &e)));
     if let Some(file) = &args.device_ca {
         builder = builder.device_ca(read(file)?);
@@ -201,7 +213,8 @@ fn build(args: &MockArgs) -> Result<Builder, Failed> {
 /// A token that cannot be is bad input, everything else lies in the environment.
 fn start_failed(error: StartError) -> Failed {
     match error {
-        StartError::ControlToken(_) => Failed::bad_input(error),
+        // A file that is no world, or a token that can't be one.
+        StartError::ControlToken(_) | StartError::State(_) => Failed::bad_input(error),
         error => Failed::environment(error),
     }
 }
@@ -317,6 +330,9 @@ fn greeting(
         calls => format!("{calls} calls in 60 s an application (--throttle 0: none)"),
     };
     line("throttle", &throttle);
+    if let Some(directory) = &args.state {
+        line("state", &format!("{} (kept over restarts)", directory.display()));
+    }
     format!(
         "mock platform, ready in {took} ms\n\n{text}\nLog in:\n\n  curl --cacert {} -d '{id}={}&{secret}={}' {}{}\n\nCtrl-C stops it.\n",
         ca.display(),

@@ -1,6 +1,6 @@
 //! Applications: who calls, with which tokens, and on whose behalf.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
 use crate::mint::Mint;
+use crate::state::{Collection, Entity, Table};
 
 /// How long an access token lives (1.4.1, line 437).
 pub(crate) const ACCESS_TOKEN_LIFE: Duration = Duration::from_secs(3600);
@@ -147,10 +148,33 @@ impl Application {
     }
 }
 
+impl Entity for Application {
+    fn key(&self) -> &Arc<str> {
+        &self.id
+    }
+}
+
 /// All applications of a platform.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Applications {
-    by_id: HashMap<Arc<str>, Application>,
+    by_id: Table<Application>,
+}
+
+impl Collection for Applications {
+    type Item = Application;
+    const SECTION: &'static str = "applications";
+
+    fn table(&mut self) -> &mut Table<Application> {
+        &mut self.by_id
+    }
+
+    fn rows(&self) -> &Table<Application> {
+        &self.by_id
+    }
+
+    fn restored(by_id: Table<Application>) -> Result<Self, String> {
+        Ok(Self { by_id })
+    }
 }
 
 impl Applications {
@@ -173,7 +197,7 @@ impl Applications {
             superseded: VecDeque::new(),
             calls: VecDeque::new(),
         };
-        self.by_id.insert(Arc::clone(&id), application);
+        self.by_id.insert(application);
         id
     }
 
@@ -198,8 +222,12 @@ impl Applications {
     /// Removes an application, and the grants that others gave it.
     pub(crate) fn remove(&mut self, id: &str) {
         self.by_id.remove(id);
-        for other in self.by_id.values_mut() {
-            other.grants.remove(id);
+        let givers = self.by_id.values().filter(|other| other.grants.contains_key(id));
+        let givers: Vec<_> = givers.map(|other| Arc::clone(&other.id)).collect();
+        for giver in givers {
+            if let Some(giver) = self.by_id.get_mut(&giver) {
+                giver.grants.remove(id);
+            }
         }
     }
 

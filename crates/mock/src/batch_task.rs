@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Moment;
 use crate::command::{self, NewCommand};
 use crate::commands::create_command::row;
+use crate::state::{Collection, Entity, Table};
 use crate::timers::Timer;
 use crate::world::{Caller, World};
 
@@ -74,10 +75,18 @@ pub(crate) struct BatchTask {
     pub(crate) tags: Vec<Tag>,
     pub(crate) sub_tasks: Vec<SubTask>,
     pub(crate) counts: Counts,
+    /// Which of all tasks it was that ended, once it has.
+    ended: Option<u64>,
+    #[serde(skip)]
     by_command: HashMap<Arc<str>, usize>,
 }
 
 impl BatchTask {
+    fn index_commands(&mut self) {
+        let of = |(index, sub_task): (usize, &SubTask)| Some((Arc::clone(sub_task.command.as_ref()?), index));
+        self.by_command = self.sub_tasks.iter().enumerate().filter_map(of).collect();
+    }
+
     pub(crate) fn total(&self) -> usize {
         self.sub_tasks.len()
     }
@@ -126,15 +135,22 @@ fn cause(row: ErrorRow) -> Option<String> {
     serde_json::to_string(&Cause { error_code: row.code.to_owned(), error_desc: row.desc.to_owned() }).ok()
 }
 
+impl Entity for BatchTask {
+    fn key(&self) -> &Arc<str> {
+        &self.id
+    }
+}
+
 /// All batch tasks of a platform.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct BatchTasks {
-    by_id: HashMap<Arc<str>, BatchTask>,
+    by_id: Table<BatchTask>,
     by_application: HashMap<Arc<str>, OfApplication>,
+    ended: u64,
 }
 
 /// What an application's tasks have in common.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 struct OfApplication {
     unfinished: usize,
     /// Names are unique, finished tasks included.
@@ -142,7 +158,28 @@ struct OfApplication {
     /// How many tasks have each tag.
     tags: HashMap<String, BTreeMap<String, usize>>,
     /// In the order of their end.
-    finished: Vec<Arc<str>>,
+    finished: BTreeMap<u64, Arc<str>>,
+}
+
+impl Collection for BatchTasks {
+    type Item = BatchTask;
+    const SECTION: &'static str = "batch_tasks";
+
+    fn table(&mut self) -> &mut Table<BatchTask> {
+        &mut self.by_id
+    }
+
+    fn rows(&self) -> &Table<BatchTask> {
+        &self.by_id
+    }
+
+    fn restored(mut rows: Table<BatchTask>) -> Result<Self, String> {
+        rows.complete(|_, task| task.index_commands());
+        let mut all = Self::default();
+        rows.in_order().into_iter().for_each(|(_, row)| all.index(row));
+        all.by_id = rows;
+        Ok(all)
+    }
 }
 
 impl BatchTasks {
@@ -167,13 +204,23 @@ impl BatchTasks {
     }
 
     fn add(&mut self, task: BatchTask) {
+        self.index(&task);
+        self.by_id.insert(task);
+    }
+
+    fn index(&mut self, task: &BatchTask) {
         let siblings = self.by_application.entry(Arc::clone(&task.application)).or_default();
-        siblings.unfinished += 1;
+        match task.ended {
+            Some(ended) => {
+                self.ended = self.ended.max(ended);
+                siblings.finished.insert(ended, Arc::clone(&task.id));
+            }
+            None => siblings.unfinished += 1,
+        }
         siblings.names.insert(task.name.clone());
         for tag in &task.tags {
             *siblings.tags.entry(tag.tag_name.clone()).or_default().entry(tag.tag_value.clone()).or_default() += 1;
         }
-        self.by_id.insert(Arc::clone(&task.id), task);
     }
 
     /// Changes a task, and takes note if that has ended it.
@@ -184,12 +231,15 @@ impl BatchTasks {
         if was_finished || !task.is_finished() {
             return;
         }
+        self.ended += 1;
+        task.ended = Some(self.ended);
         let (id, application) = (Arc::clone(&task.id), Arc::clone(&task.application));
         let Some(siblings) = self.by_application.get_mut(&application) else { return };
         siblings.unfinished = siblings.unfinished.saturating_sub(1);
-        siblings.finished.push(id);
-        if siblings.finished.len() > FINISHED_LIMIT {
-            let oldest = siblings.finished.remove(0);
+        siblings.finished.insert(self.ended, id);
+        if siblings.finished.len() > FINISHED_LIMIT
+            && let Some((_, oldest)) = siblings.finished.pop_first()
+        {
             self.forget(&oldest);
         }
     }
@@ -197,7 +247,7 @@ impl BatchTasks {
     /// An application is gone, and its tasks with it, whatever they are at.
     pub(crate) fn remove_application(&mut self, application: &str) {
         self.by_application.remove(application);
-        self.by_id.retain(|_, task| *task.application != *application);
+        self.by_id.remove_all(|task| *task.application == *application);
     }
 
     fn forget(&mut self, id: &str) {
@@ -247,6 +297,7 @@ pub(crate) fn create(world: &mut World, caller: &Caller, new: NewTask) -> Arc<st
         tags: new.tags,
         sub_tasks: new.devices.into_iter().map(waiting).collect(),
         counts: Counts::default(),
+        ended: None,
         by_command: HashMap::new(),
     });
     dispatch(world, &id);

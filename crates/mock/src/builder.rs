@@ -13,6 +13,7 @@ use crate::plan::Plan;
 use crate::platform::Platform;
 use crate::pusher::PushPolicy;
 use crate::receivers::{PushLimits, PushRetries};
+use crate::state::StateError;
 use crate::tls::CertificateError;
 
 /// Why a platform did not start.
@@ -33,6 +34,8 @@ pub enum StartError {
     ControlToken(&'static str),
     /// A certificate or key is not usable.
     Certificate(CertificateError),
+    /// A kept world is not usable.
+    State(StateError),
 }
 
 impl fmt::Display for StartError {
@@ -47,11 +50,18 @@ impl fmt::Display for StartError {
             }
             Self::ControlToken(why) => write!(f, "control plane: the token {why}"),
             Self::Certificate(error) => write!(f, "certificate: {error}"),
+            Self::State(error) => write!(f, "{error}"),
         }
     }
 }
 
 impl std::error::Error for StartError {}
+
+impl From<StateError> for StartError {
+    fn from(error: StateError) -> Self {
+        Self::State(error)
+    }
+}
 
 impl From<CertificateError> for StartError {
     fn from(error: CertificateError) -> Self {
@@ -100,6 +110,8 @@ pub struct Builder {
     pub(crate) push_retries: PushRetries,
     pub(crate) push_limits: PushLimits,
     pub(crate) journal: JournalLimits,
+    pub(crate) state_file: Option<PathBuf>,
+    pub(crate) state_dir: Option<PathBuf>,
     pub(crate) history: usize,
     pub(crate) plan: Plan,
     pub(crate) gateway_errors: bool,
@@ -124,6 +136,8 @@ impl Default for Builder {
             push_retries: PushRetries::default(),
             push_limits: PushLimits::default(),
             journal: JournalLimits::default(),
+            state_file: None,
+            state_dir: None,
             history: HISTORY_LIMIT,
             plan: Plan::default(),
             gateway_errors: false,
@@ -276,6 +290,23 @@ impl Builder {
         self
     }
 
+    /// Starts with the world of this file, as [`Platform::save_state`] or `GET /_mock/state` gave it: its
+    /// applications, ids and limits, and its time. A seed and a throttle have no effect then.
+    #[must_use]
+    pub fn state_file(mut self, file: impl Into<PathBuf>) -> Self {
+        self.state_file = Some(file.into());
+        self
+    }
+
+    /// Keeps the world in this directory, and starts with the world that is there: what was answered
+    /// outlives the process, however it ends. Time goes on while the platform is not running, and a device
+    /// that was connected has lost its connection. Secrets are in the directory.
+    #[must_use]
+    pub fn state_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.state_dir = Some(directory.into());
+        self
+    }
+
     /// How many history records a device keeps, by default 20,000; the oldest go first.
     #[must_use]
     pub fn history(mut self, records: usize) -> Self {
@@ -301,8 +332,8 @@ impl Builder {
     /// Starts the platform on the current tokio runtime. Every port accepts when this returns.
     ///
     /// # Errors
-    /// [`StartError`] if a port is taken, a certificate is not usable, or the control plane is open to others
-    /// without a token.
+    /// [`StartError`] if a port is taken, a certificate or a kept world is not usable, or the control plane is
+    /// open to others without a token.
     pub async fn start(self) -> Result<Platform, StartError> {
         Platform::start(self).await
     }

@@ -88,7 +88,7 @@ impl FromStr for Moment {
 }
 
 /// How the clock runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Pace {
     /// With the system's clock, so many milliseconds ahead of it (or behind).
     Running {
@@ -118,7 +118,8 @@ impl Clock {
         Self::starting(Pace::Frozen { at })
     }
 
-    const fn starting(start: Pace) -> Self {
+    /// A clock that begins at this pace.
+    pub(crate) const fn starting(start: Pace) -> Self {
         Self { pace: start, start }
     }
 
@@ -132,6 +133,22 @@ impl Clock {
             Pace::Running { ahead } => Moment(system_millis().saturating_add(ahead)),
             Pace::Frozen { at } => at,
         }
+    }
+
+    /// A running clock that is at `at` now.
+    pub(crate) fn running_from(at: Moment) -> Self {
+        let mut clock = Self::running();
+        clock.set(at);
+        Self::starting(clock.pace)
+    }
+
+    pub(crate) const fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    /// The time that it would be had nobody moved it.
+    pub(crate) fn started(&self) -> Moment {
+        Self::starting(self.start).now()
     }
 
     pub(crate) const fn is_frozen(&self) -> bool {

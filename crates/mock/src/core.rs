@@ -12,6 +12,8 @@ use crate::mqtt::faults::Faults;
 use crate::outbox::Effect;
 use crate::owner::{ClockChange, OwnerError};
 use crate::pusher::Pusher;
+use crate::state::StateError;
+use crate::state::store::Store;
 use crate::world::World;
 
 /// A platform's state and what its shells share.
@@ -26,15 +28,18 @@ pub(crate) struct Core {
     rescheduled: Notify,
     /// Makes the world that a platform starts with, always the same one.
     start: StartWorld,
+    /// Where the world is kept, if it is.
+    store: Option<Mutex<Store>>,
 }
 
 /// Makes the world that a platform starts with.
-pub(crate) type StartWorld = Box<dyn Fn(Moment) -> World + Send + Sync>;
+pub(crate) type StartWorld = Box<dyn Fn(Moment) -> Result<World, StateError> + Send + Sync>;
 
 impl Core {
     pub(crate) fn new(
         world: World,
         start: StartWorld,
+        store: Option<Store>,
         clock: Clock,
         journal: Arc<Journal>,
         pusher: Pusher,
@@ -42,6 +47,7 @@ impl Core {
     ) -> Self {
         Self {
             start,
+            store: store.map(Mutex::new),
             world: Mutex::new(world),
             clock: Mutex::new(clock),
             journal,
@@ -66,18 +72,57 @@ impl Core {
     }
 
     /// Acts upon the world: what has become due fires first, then `act`, then every effect is handed
-    /// over, in order and before anybody else gets in.
+    /// over, in order and before anybody else gets in. Where the world is kept, it is kept before that.
     pub(crate) fn enter<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         let due_before = world.timers.next_due();
         let now = self.now();
         world.pass_time(now);
         let result = act(&mut world);
+        world.accept_pushes();
+        self.keep(&mut world);
         self.carry_out(&mut world);
         if world.timers.next_due() != due_before {
             self.rescheduled.notify_one();
         }
         result
+    }
+
+    fn keep(&self, world: &mut World) {
+        let Some(store) = &self.store else { return };
+        let pace = self.clock().pace();
+        let kept = store.lock().unwrap_or_else(PoisonError::into_inner).keep(world, pace);
+        if let Err(error) = kept {
+            // It is tried again with the next change.
+            let text = format!("{error}: the world was not written; what has happened since is lost if we end now");
+            self.journal.add(world.now, Event::note(text));
+        }
+    }
+
+    /// Puts another world in the place of this one, and the clock where it is then. Sessions end, and
+    /// nobody is told of anything.
+    fn replace(&self, world: &mut World, mut next: World, why: &'static str) {
+        next.receivers.come_after(&world.receivers);
+        if let Some(store) = &self.store {
+            store.lock().unwrap_or_else(PoisonError::into_inner).begin_anew();
+            next.follow(true);
+        }
+        for device in std::mem::replace(world, next).sessions.into_values() {
+            world.outbox.push_back(Effect::CloseSession { device, why });
+        }
+        self.journal.add(world.now, Event::note(why));
+    }
+
+    /// Puts a loaded world in the place of this one; the clock goes on from the time at which that stood,
+    /// or stands there.
+    pub(crate) fn load(&self, mut next: World) {
+        self.enter(|world| {
+            // What is ordered to go wrong belongs to this run.
+            std::mem::swap(&mut next.faults, &mut world.faults);
+            self.clock().set(next.now);
+            self.replace(world, next, "a world was loaded");
+        });
+        self.rescheduled.notify_one();
     }
 
     fn carry_out(&self, world: &mut World) {
@@ -147,19 +192,27 @@ impl Core {
     /// its clock stood then. Sessions end, and nobody is told of anything.
     pub(crate) fn reset(&self) {
         self.enter(|world| {
-            self.clock().reset();
-            let earlier = std::mem::replace(world, (self.start)(self.now()));
-            world.receivers.come_after(&earlier.receivers);
-            for device in earlier.sessions.into_values() {
-                world.outbox.push_back(Effect::CloseSession { device, why: "the platform was reset" });
+            let began = self.clock().started();
+            match (self.start)(began) {
+                Ok(next) => {
+                    let mut clock = self.clock();
+                    clock.reset();
+                    if !clock.is_frozen() {
+                        clock.set(next.now);
+                    }
+                    drop(clock);
+                    self.replace(world, next, "the platform was reset");
+                }
+                // It was made once already, so this does not happen.
+                Err(error) => world.remarks.push(format!("the platform was not reset: {error}")),
             }
         });
-        self.journal.add(self.now(), Event::note("the platform was reset"));
+        self.rescheduled.notify_one();
     }
 
     /// Stops the clock, or lets it run on.
     pub(crate) fn freeze(&self, frozen: bool) {
-        self.clock().freeze(frozen);
+        self.enter(|_| self.clock().freeze(frozen));
         self.rescheduled.notify_one();
     }
 

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::clock::Moment;
 use crate::shadow::Shadow;
+use crate::state::{Changes, Collection, Entity, HISTORY, Log, SHADOW_CHANGES, Table};
 
 /// How many history records a device keeps unless it is told otherwise; the oldest go first.
 pub(crate) const HISTORY_LIMIT: usize = 20_000;
@@ -67,7 +68,8 @@ pub(crate) struct Record {
     pub(crate) at: Moment,
     pub(crate) service: Arc<str>,
     /// As JSON text: a history is written on every report and seldom read, and an object takes ten
-    /// times the memory.
+    /// times the memory. Outside of the process it is an object.
+    #[serde(with = "as_object")]
     data: Box<str>,
 }
 
@@ -81,6 +83,22 @@ impl Record {
     pub(crate) fn data(&self) -> Object {
         // It was written by ourselves.
         serde_json::from_str(&self.data).unwrap_or_default()
+    }
+}
+
+/// JSON text, written and read as the object that it is.
+mod as_object {
+    use iotdm_spec::Object;
+    use serde::de::{Deserialize, Error as _};
+    use serde::ser::Error as _;
+    use serde::{Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
+        serde_json::from_str::<Object>(text).map_err(S::Error::custom)?.serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Box<str>, D::Error> {
+        serde_json::to_string(&Object::deserialize(from)?).map(String::into_boxed_str).map_err(D::Error::custom)
     }
 }
 
@@ -147,9 +165,10 @@ pub(crate) struct Device {
     pub(crate) last_heard: Moment,
     pub(crate) watched: bool,
     pub(crate) services: BTreeMap<String, Reported>,
-    pub(crate) muted_commands: HashMap<String, Vec<String>>,
+    pub(crate) muted_commands: BTreeMap<String, Vec<String>>,
     /// Oldest first, by their own time.
-    pub(crate) history: VecDeque<Record>,
+    #[serde(skip)]
+    pub(crate) history: Log<Record>,
     pub(crate) shadow: Shadow,
     /// After so long the history forgets a record; none means never.
     pub(crate) data_aging: Option<Duration>,
@@ -159,7 +178,7 @@ pub(crate) struct Device {
     pub(crate) verify_code: Option<String>,
     /// How often a time to connect began: only the last one counts.
     pub(crate) registrations: u64,
-    pub(crate) in_flight: HashMap<u16, InFlight>,
+    pub(crate) in_flight: BTreeMap<u16, InFlight>,
     recent_requests: VecDeque<String>,
     last_mid: u16,
 }
@@ -200,14 +219,14 @@ impl Device {
             last_heard: now,
             watched: false,
             services: BTreeMap::new(),
-            muted_commands: HashMap::new(),
-            history: VecDeque::new(),
+            muted_commands: BTreeMap::new(),
+            history: Log::default(),
             shadow: Shadow::default(),
             data_aging: None,
             settings: Object::new(),
             verify_code: None,
             registrations: 0,
-            in_flight: HashMap::new(),
+            in_flight: BTreeMap::new(),
             recent_requests: VecDeque::new(),
             last_mid: 0,
         }
@@ -265,17 +284,23 @@ impl Device {
         self.history.range(self.data_aging.map_or(0, aged)..)
     }
 
+    /// Puts a record back that was kept elsewhere.
+    pub(crate) fn recall(&mut self, number: u64, record: Record) {
+        let at = self.history.partition_point(|earlier| earlier.at <= record.at);
+        self.history.restore(at, number, record);
+    }
+
     /// Stores a record and keeps `limit` at most; history stays in the order of the records' own times.
     pub(crate) fn remember(&mut self, record: Record, limit: usize) {
         // Nearly all come in order: then nothing is searched, and nothing is moved.
         if self.history.back().is_none_or(|last| last.at <= record.at) {
-            self.history.push_back(record);
+            self.history.push(record);
         } else {
             let at = self.history.partition_point(|earlier| earlier.at <= record.at);
             self.history.insert(at, record);
         }
         while self.history.len() > limit {
-            self.history.pop_front();
+            self.history.remove_first();
         }
     }
 }
@@ -284,17 +309,68 @@ impl Device {
 type ByAge = BTreeSet<(Moment, Reverse<Arc<str>>)>;
 
 /// All devices of a platform.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Devices {
-    by_id: HashMap<Arc<str>, Device>,
+    by_id: Table<Device>,
     by_node_id: HashMap<String, Arc<str>>,
     by_verify_code: HashMap<String, Arc<str>>,
     by_gateway: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
     by_application: HashMap<Arc<str>, ByAge>,
 }
 
+impl Entity for Device {
+    const LOGS: &'static [&'static str] = &[HISTORY, SHADOW_CHANGES];
+
+    fn key(&self) -> &Arc<str> {
+        &self.id
+    }
+
+    fn follow(&mut self, all: bool) {
+        self.history.follow(all);
+        self.shadow.changes.follow(all);
+    }
+
+    fn take_lines(&mut self, changes: &mut Changes) -> serde_json::Result<()> {
+        self.history.take_changes(HISTORY, &self.id, changes)?;
+        self.shadow.changes.take_changes(SHADOW_CHANGES, &self.id, changes)
+    }
+}
+
+impl Collection for Devices {
+    type Item = Device;
+    const SECTION: &'static str = "devices";
+
+    fn table(&mut self) -> &mut Table<Device> {
+        &mut self.by_id
+    }
+
+    fn rows(&self) -> &Table<Device> {
+        &self.by_id
+    }
+
+    fn restored(rows: Table<Device>) -> Result<Self, String> {
+        let mut all = Self::default();
+        for (_, device) in rows.in_order() {
+            if let Some(other) = all.by_node_id.get(&device.node_id) {
+                return Err(format!(
+                    "the devices {other:?} and {:?} have one node id, {:?}",
+                    device.id, device.node_id
+                ));
+            }
+            all.index(device);
+        }
+        all.by_id = rows;
+        Ok(all)
+    }
+}
+
 impl Devices {
     pub(crate) fn add(&mut self, device: Device) {
+        self.index(&device);
+        self.by_id.insert(device);
+    }
+
+    fn index(&mut self, device: &Device) {
         self.by_node_id.insert(device.node_id.clone(), Arc::clone(&device.id));
         if let Some(code) = &device.verify_code {
             self.by_verify_code.insert(code.clone(), Arc::clone(&device.id));
@@ -304,7 +380,6 @@ impl Devices {
         if !device.is_direct() {
             self.by_gateway.entry(Arc::clone(&device.gateway)).or_default().insert(Arc::clone(&device.id));
         }
-        self.by_id.insert(Arc::clone(&device.id), device);
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Option<Device> {

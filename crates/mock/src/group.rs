@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::state::{Collection, Entity, Table, in_turn};
 use crate::world::{Caller, Lookup, World};
 
 /// A device group.
@@ -21,12 +22,18 @@ pub(crate) struct Group {
     /// The most devices that it takes; 0 means no limit.
     pub(crate) max_devices: i64,
     /// In the order in which they joined.
+    #[serde(with = "in_turn")]
     members: BTreeMap<u64, Arc<str>>,
 }
 
 impl Group {
     pub(crate) fn new(id: Arc<str>, application: Arc<str>, creator: Arc<str>, name: String) -> Self {
         Self { id, application, creator, name, description: None, max_devices: 0, members: BTreeMap::new() }
+    }
+
+    /// Its devices, in the order in which they joined.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.members.values()
     }
 
     /// How many devices are in it.
@@ -46,26 +53,61 @@ impl Group {
 }
 
 /// Where a device is grouped.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 struct Membership {
     group: Arc<str>,
     joined: u64,
 }
 
+impl Entity for Group {
+    fn key(&self) -> &Arc<str> {
+        &self.id
+    }
+}
+
 /// All device groups of a platform.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Groups {
-    by_id: HashMap<Arc<str>, Group>,
+    by_id: Table<Group>,
     /// Ids by application, in the order of their creation.
     by_application: HashMap<Arc<str>, Vec<Arc<str>>>,
     by_device: HashMap<Arc<str>, Membership>,
     joins: u64,
 }
 
+impl Collection for Groups {
+    type Item = Group;
+    const SECTION: &'static str = "groups";
+
+    fn table(&mut self) -> &mut Table<Group> {
+        &mut self.by_id
+    }
+
+    fn rows(&self) -> &Table<Group> {
+        &self.by_id
+    }
+
+    fn restored(rows: Table<Group>) -> Result<Self, String> {
+        let mut all = Self::default();
+        rows.in_order().into_iter().for_each(|(_, row)| all.index(row));
+        all.by_id = rows;
+        Ok(all)
+    }
+}
+
 impl Groups {
     pub(crate) fn add(&mut self, group: Group) {
+        self.index(&group);
+        self.by_id.insert(group);
+    }
+
+    fn index(&mut self, group: &Group) {
         self.by_application.entry(Arc::clone(&group.application)).or_default().push(Arc::clone(&group.id));
-        self.by_id.insert(Arc::clone(&group.id), group);
+        for (joined, device) in &group.members {
+            self.joins = self.joins.max(*joined);
+            let membership = Membership { group: Arc::clone(&group.id), joined: *joined };
+            self.by_device.insert(Arc::clone(device), membership);
+        }
     }
 
     /// A group of this application; another application's is one that is not there.

@@ -62,6 +62,7 @@ mod routes;
 mod security;
 mod shadow;
 mod simulated;
+mod state;
 mod subscription;
 mod subscriptions;
 mod timers;
@@ -94,5 +95,6 @@ pub use simulated::autopilot::{
     Autopilot, CommandAnswer, CommandHabit, Reporting, ShadowAnswer, ShadowHabit, UpgradeEnd, UpgradeHabit,
 };
 pub use simulated::inbox::DeviceAct;
+pub use state::StateError;
 pub use tls::CertificateError;
 pub use upgrade::Progress;

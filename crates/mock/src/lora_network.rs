@@ -3,7 +3,7 @@
 //! The platform's owner attaches a server, and every application may register with it: it is a part
 //! of the network, not the thing of one application (A-94 knows another application on the same server).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use iotdm_spec::lora::{GATEWAY_DEVICE_TYPE, PROTOCOL};
@@ -14,6 +14,7 @@ use crate::device::{Attributes, Device, NewDevice};
 use crate::notifications::device_added::device_added;
 use crate::registration::{self, Description};
 use crate::simulated;
+use crate::state::{Collection, Entity, Table};
 use crate::world::{Caller, Lookup, World};
 
 /// A LoRa server.
@@ -65,57 +66,123 @@ impl Registration {
     }
 }
 
+/// What was registered for which device.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Registered {
+    pub(crate) device: Arc<str>,
+    registration: Registration,
+}
+
+/// All LoRa servers of a platform.
+#[derive(Debug, Default)]
+pub(crate) struct Servers {
+    by_id: Table<LoraServer>,
+}
+
+impl Entity for LoraServer {
+    fn key(&self) -> &Arc<str> {
+        &self.id
+    }
+}
+
+impl Entity for Registered {
+    fn key(&self) -> &Arc<str> {
+        &self.device
+    }
+}
+
+impl Collection for Servers {
+    type Item = LoraServer;
+    const SECTION: &'static str = "lora_servers";
+
+    fn table(&mut self) -> &mut Table<LoraServer> {
+        &mut self.by_id
+    }
+
+    fn rows(&self) -> &Table<LoraServer> {
+        &self.by_id
+    }
+
+    fn restored(rows: Table<LoraServer>) -> Result<Self, String> {
+        Ok(Self { by_id: rows })
+    }
+}
+
 /// All LoRa servers and registrations of a platform.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct LoraNetwork {
-    servers: BTreeMap<Arc<str>, LoraServer>,
-    by_device: HashMap<Arc<str>, Registration>,
+    pub(crate) servers: Servers,
+    by_device: Table<Registered>,
     /// Devices by EUI in lower case: it is the same one in either case.
     by_eui: HashMap<String, Arc<str>>,
 }
 
+impl Collection for LoraNetwork {
+    type Item = Registered;
+    const SECTION: &'static str = "lora_registrations";
+
+    fn table(&mut self) -> &mut Table<Registered> {
+        &mut self.by_device
+    }
+
+    fn rows(&self) -> &Table<Registered> {
+        &self.by_device
+    }
+
+    fn restored(rows: Table<Registered>) -> Result<Self, String> {
+        let mut all = Self::default();
+        for (_, row) in rows.in_order() {
+            all.by_eui.insert(row.registration.eui.to_ascii_lowercase(), Arc::clone(&row.device));
+        }
+        all.by_device = rows;
+        Ok(all)
+    }
+}
+
 impl LoraNetwork {
     pub(crate) fn add_server(&mut self, server: LoraServer) {
-        self.servers.insert(Arc::clone(&server.id), server);
+        self.servers.by_id.insert(server);
     }
 
     pub(crate) fn server(&self, id: &str) -> Option<&LoraServer> {
-        self.servers.get(id)
+        self.servers.by_id.get(id)
     }
 
     pub(crate) fn server_mut(&mut self, id: &str) -> Option<&mut LoraServer> {
-        self.servers.get_mut(id)
+        self.servers.by_id.get_mut(id)
     }
 
     /// Detaches a server; what was registered with it stays, and has none.
     pub(crate) fn remove_server(&mut self, id: &str) -> Option<LoraServer> {
-        self.servers.remove(id)
+        self.servers.by_id.remove(id)
     }
 
     pub(crate) fn servers(&self) -> impl Iterator<Item = &LoraServer> {
-        self.servers.values()
+        let mut servers: Vec<_> = self.servers.by_id.values().collect();
+        servers.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        servers.into_iter()
     }
 
     /// The registration of a device, if it is one of LoRa.
     pub(crate) fn find(&self, device: &str) -> Option<&Registration> {
-        self.by_device.get(device)
+        self.by_device.get(device).map(|row| &row.registration)
     }
 
     /// The device that has this EUI, and its registration.
     pub(crate) fn by_eui(&self, eui: &str) -> Option<(&Arc<str>, &Registration)> {
         let device = self.by_eui.get(&eui.to_ascii_lowercase())?;
-        Some((device, self.by_device.get(device)?))
+        Some((device, self.find(device)?))
     }
 
     fn register(&mut self, device: &Arc<str>, registration: Registration) {
         self.by_eui.insert(registration.eui.to_ascii_lowercase(), Arc::clone(device));
-        self.by_device.insert(Arc::clone(device), registration);
+        self.by_device.insert(Registered { device: Arc::clone(device), registration });
     }
 
     /// A device is gone.
     pub(crate) fn forget(&mut self, device: &str) {
-        if let Some(registration) = self.by_device.remove(device) {
-            self.by_eui.remove(&registration.eui.to_ascii_lowercase());
+        if let Some(row) = self.by_device.remove(device) {
+            self.by_eui.remove(&row.registration.eui.to_ascii_lowercase());
         }
     }
 }

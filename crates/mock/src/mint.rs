@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 /// The source of everything that the platform invents.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Mint {
+    #[serde(with = "hexadecimal")]
     seed: [u8; 32],
     made: u64,
 }
@@ -27,6 +28,11 @@ impl Mint {
             seed = Sha256::digest(now.as_nanos().to_be_bytes()).into();
         }
         Self { seed, made: 0 }
+    }
+
+    /// The same mint before it made anything.
+    pub(crate) fn anew(&self) -> Self {
+        Self { seed: self.seed, made: 0 }
     }
 
     /// Another mint for `purpose`: what it makes follows from the same seed, and using it changes nothing
@@ -77,6 +83,34 @@ impl Mint {
     /// A pre-shared key: 32 hexadecimal digits.
     pub(crate) fn psk(&mut self) -> String {
         self.hex(32)
+    }
+}
+
+/// The seed as hexadecimal digits.
+mod hexadecimal {
+    use std::fmt::Write as _;
+
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(seed: &[u8; 32], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&seed.iter().fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        }))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<[u8; 32], D::Error> {
+        let text = String::deserialize(from)?;
+        let wrong = || D::Error::custom("a seed is 64 hexadecimal digits");
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(wrong());
+        }
+        let mut seed = [0; 32];
+        for (place, byte) in seed.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).map_err(|_| wrong())?;
+        }
+        Ok(seed)
     }
 }
 

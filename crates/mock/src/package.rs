@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
 use crate::device::Device;
+use crate::state::{Collection, Entity, Table};
 
 /// What devices a package is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,18 +55,48 @@ pub(crate) struct Package {
     pub(crate) uploaded: Moment,
 }
 
+impl Entity for Package {
+    fn key(&self) -> &Arc<str> {
+        &self.file_id
+    }
+}
+
 /// All version packages of a platform.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Packages {
-    by_id: HashMap<Arc<str>, Package>,
+    by_id: Table<Package>,
     /// Ids by application, in the order in which they were uploaded.
     by_application: HashMap<Arc<str>, Vec<Arc<str>>>,
 }
 
+impl Collection for Packages {
+    type Item = Package;
+    const SECTION: &'static str = "packages";
+
+    fn table(&mut self) -> &mut Table<Package> {
+        &mut self.by_id
+    }
+
+    fn rows(&self) -> &Table<Package> {
+        &self.by_id
+    }
+
+    fn restored(rows: Table<Package>) -> Result<Self, String> {
+        let mut all = Self::default();
+        rows.in_order().into_iter().for_each(|(_, row)| all.index(row));
+        all.by_id = rows;
+        Ok(all)
+    }
+}
+
 impl Packages {
     pub(crate) fn add(&mut self, package: Package) {
+        self.index(&package);
+        self.by_id.insert(package);
+    }
+
+    fn index(&mut self, package: &Package) {
         self.by_application.entry(Arc::clone(&package.application)).or_default().push(Arc::clone(&package.file_id));
-        self.by_id.insert(Arc::clone(&package.file_id), package);
     }
 
     /// A package of this application; another application's is one that is not there.
@@ -75,7 +106,7 @@ impl Packages {
 
     /// Whether a package is there, whosoever it is.
     pub(crate) fn contains(&self, file_id: &str) -> bool {
-        self.by_id.contains_key(file_id)
+        self.by_id.contains(file_id)
     }
 
     pub(crate) fn remove(&mut self, file_id: &str) -> Option<Package> {

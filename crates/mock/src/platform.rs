@@ -10,29 +10,28 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use iotdm_spec::wire::FileType;
 use rustls::ServerConfig;
+use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
 
 use crate::application::Access;
 use crate::builder::{Builder, StartError};
-use crate::clock::Clock;
 use crate::control::guard::Guard;
 use crate::core::Core;
 use crate::host::Behind;
 use crate::http::Lines;
 use crate::journal::Journal;
-use crate::mint::Mint;
 use crate::mqtt::door::{Door, DoorConfig, RouterPool};
 use crate::mqtt::faults::Faults;
 use crate::owner::{PackageFit, VersionPackage};
 use crate::product::Product;
 use crate::pusher::Pusher;
-use crate::receivers::Receivers;
+use crate::state::beginning::Beginning;
 use crate::tls;
 use crate::world::World;
 use crate::{control, http};
 
 /// An application's id and secret.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
     /// The application's id: `appId` at the login, `app_key` afterwards.
     pub id: String,
@@ -77,7 +76,7 @@ pub struct Platform {
 }
 
 /// What LoRa gateways and nodes are registered with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lora {
     /// The id of a LoRa server that is online.
     pub server: String,
@@ -128,31 +127,13 @@ impl Platform {
             mqtt: mqtt.as_ref().map(|l| l.1),
         };
 
-        let clock = match builder.frozen_at.as_deref().and_then(|text| text.parse().ok()) {
-            Some(at) => Clock::frozen(at),
-            None => Clock::running(),
-        };
-        let mint = builder.seed.map_or_else(Mint::unpredictable, Mint::seeded);
-        let (throttle, history) = (builder.throttle, builder.history);
-        let (push_retries, push_limits) = (builder.push_retries, builder.push_limits);
-        let (plan, gateway_errors) = (builder.plan, builder.gateway_errors);
-        let start = move |now| {
-            let mut world = World::new(mint.clone(), now);
-            world.throttle = throttle;
-            world.history_limit = history;
-            world.receivers = Receivers::new(push_retries, push_limits);
-            world.faults.gateway_errors = gateway_errors;
-            let furnished = furnish(&mut world);
-            plan.carry_into(&mut world);
-            (world, furnished)
-        };
-        let (world, furnished) = start(clock.now());
+        let Beginning { world, furnished, start, store, clock } = Beginning::of(&builder)?;
         let journal = Arc::new(Journal::new(builder.journal));
         let runtime = tokio::runtime::Handle::current();
         let faults = Faults::new(identity.authority);
         let core = Arc::new_cyclic(|core| {
             let pusher = Pusher::new(builder.callbacks, Weak::clone(core), runtime);
-            Core::new(world, Box::new(move |now| start(now).0), clock, journal, pusher, faults)
+            Core::new(world, start, store, clock, journal, pusher, faults)
         });
         let facts = Arc::new(Facts {
             base_url: format!("https://{}", addresses.https),
@@ -384,21 +365,23 @@ fn serve_plain(what: &'static str, listener: Listener, router: Router) -> Result
     Ok(handle)
 }
 
-struct Furnished {
-    application: Credentials,
-    authorized: Credentials,
-    stranger: Credentials,
-    product: String,
-    lwm2m_product: String,
-    software_package: String,
-    firmware_package: String,
-    autopilot_product: String,
-    lora: Lora,
+/// What every platform starts with, by name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Furnished {
+    pub(crate) application: Credentials,
+    pub(crate) authorized: Credentials,
+    pub(crate) stranger: Credentials,
+    pub(crate) product: String,
+    pub(crate) lwm2m_product: String,
+    pub(crate) software_package: String,
+    pub(crate) firmware_package: String,
+    pub(crate) autopilot_product: String,
+    pub(crate) lora: Lora,
 }
 
 /// What every platform starts with: three applications, one grant, five products, one LoRa server, four
 /// version packages.
-fn furnish(world: &mut World) -> Furnished {
+pub(crate) fn furnish(world: &mut World) -> Furnished {
     let application = world.create_application();
     let authorized = world.create_application();
     let stranger = world.create_application();

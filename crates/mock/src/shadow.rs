@@ -7,6 +7,7 @@ use iotdm_spec::Object;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
+use crate::state::Log;
 
 /// How many changes a shadow remembers; the oldest go first.
 const CHANGES_LIMIT: usize = 5_000;
@@ -36,7 +37,8 @@ pub(crate) struct Shadow {
     /// By service; each property has the value that was wanted last.
     pub(crate) desired: BTreeMap<String, Object>,
     /// Oldest first.
-    pub(crate) changes: Vec<Change>,
+    #[serde(skip)]
+    pub(crate) changes: Log<Change>,
     /// The services that are not in sync; empty for devices that are not synchronised.
     #[serde(default)]
     pub(crate) sync: BTreeMap<String, Sync>,
@@ -49,7 +51,7 @@ impl Shadow {
             return;
         }
         if self.changes.len() == CHANGES_LIMIT {
-            self.changes.remove(0);
+            self.changes.remove_first();
         }
         self.changes.push(Change { at, service: service.as_str().into(), desired: desired.clone() });
         self.desired.entry(service).or_default().extend(desired);

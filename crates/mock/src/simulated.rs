@@ -11,7 +11,6 @@ pub(crate) mod shadow_sync;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use iotdm_spec::wire::{DeviceStatus, StatusDetail};
 use serde::{Deserialize, Serialize};
 
 use crate::device::Device;
+use crate::state::{Collection, Entity, Table};
 use crate::timers::Timer;
 use crate::upgrade::Progress;
 use crate::world::World;
@@ -36,14 +36,15 @@ const PAUSE: Duration = Duration::from_secs(1);
 const REPORTS_IN_A_LEAP: u32 = 10_000;
 
 /// What the simulated devices of a platform are about to do, and what waits for their driver.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Simulated {
-    players: HashMap<Arc<str>, Player>,
+    players: Table<Player>,
 }
 
 /// Who plays one device, and what it has got.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Player {
+    pub(crate) device: Arc<str>,
     pub(crate) inbox: Inbox,
     /// The device's own autopilot, instead of its product's.
     pub(crate) autopilot: Option<Autopilot>,
@@ -58,6 +59,29 @@ pub(crate) struct Player {
     reports: u64,
 }
 
+impl Entity for Player {
+    fn key(&self) -> &Arc<str> {
+        &self.device
+    }
+}
+
+impl Collection for Simulated {
+    type Item = Player;
+    const SECTION: &'static str = "simulated_devices";
+
+    fn table(&mut self) -> &mut Table<Player> {
+        &mut self.players
+    }
+
+    fn rows(&self) -> &Table<Player> {
+        &self.players
+    }
+
+    fn restored(rows: Table<Player>) -> Result<Self, String> {
+        Ok(Self { players: rows })
+    }
+}
+
 impl Simulated {
     pub(crate) fn find(&self, device: &str) -> Option<&Player> {
         self.players.get(device)
@@ -69,7 +93,7 @@ impl Simulated {
 
     /// The player of a device, which begins here if there was none.
     pub(crate) fn player(&mut self, device: &Arc<str>) -> &mut Player {
-        self.players.entry(Arc::clone(device)).or_default()
+        self.players.get_or_insert(device, || Player { device: Arc::clone(device), ..Player::default() })
     }
 }
 

@@ -6,31 +6,63 @@ use std::sync::Arc;
 use iotdm_spec::wire::NotifyType;
 use serde::{Deserialize, Serialize};
 
+use crate::state::{Collection, Entity, Table};
+
 /// A subscription.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Subscription {
-    pub(crate) id: String,
+    pub(crate) id: Arc<str>,
     /// The application whose devices it is about.
     pub(crate) application: Arc<str>,
     pub(crate) notify_type: NotifyType,
     pub(crate) callback_url: Arc<str>,
 }
 
+impl Entity for Subscription {
+    fn key(&self) -> &Arc<str> {
+        &self.id
+    }
+}
+
 /// All subscriptions of a platform.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Subscriptions {
-    by_id: HashMap<String, Subscription>,
+    by_id: Table<Subscription>,
     /// Ids by type, in the order of their creation: pushes go out in that order.
-    by_type: HashMap<NotifyType, Vec<String>>,
+    by_type: HashMap<NotifyType, Vec<Arc<str>>>,
     /// All ids in the order of their creation.
-    in_order: Vec<String>,
+    in_order: Vec<Arc<str>>,
+}
+
+impl Collection for Subscriptions {
+    type Item = Subscription;
+    const SECTION: &'static str = "subscriptions";
+
+    fn table(&mut self) -> &mut Table<Subscription> {
+        &mut self.by_id
+    }
+
+    fn rows(&self) -> &Table<Subscription> {
+        &self.by_id
+    }
+
+    fn restored(rows: Table<Subscription>) -> Result<Self, String> {
+        let mut all = Self::default();
+        rows.in_order().into_iter().for_each(|(_, row)| all.index(row));
+        all.by_id = rows;
+        Ok(all)
+    }
 }
 
 impl Subscriptions {
     pub(crate) fn add(&mut self, subscription: Subscription) {
-        self.by_type.entry(subscription.notify_type).or_default().push(subscription.id.clone());
-        self.in_order.push(subscription.id.clone());
-        self.by_id.insert(subscription.id.clone(), subscription);
+        self.index(&subscription);
+        self.by_id.insert(subscription);
+    }
+
+    fn index(&mut self, subscription: &Subscription) {
+        self.by_type.entry(subscription.notify_type).or_default().push(Arc::clone(&subscription.id));
+        self.in_order.push(Arc::clone(&subscription.id));
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<&Subscription> {
@@ -40,9 +72,9 @@ impl Subscriptions {
     pub(crate) fn remove(&mut self, id: &str) -> Option<Subscription> {
         let subscription = self.by_id.remove(id)?;
         if let Some(ids) = self.by_type.get_mut(&subscription.notify_type) {
-            ids.retain(|other| other != id);
+            ids.retain(|other| **other != *id);
         }
-        self.in_order.retain(|other| other != id);
+        self.in_order.retain(|other| **other != *id);
         Some(subscription)
     }
 

@@ -1,12 +1,13 @@
 //! The platform's timers: what is due when, in order.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
+use crate::state::{Change, Changes};
 use crate::{batch_task, command, receivers, simulated, upgrade};
 
 /// What happens when a timer fires. A timer is never cancelled: it looks at the world when it
@@ -32,17 +33,62 @@ pub(crate) enum Timer {
 }
 
 /// Timers by due time; equal times fire in the order in which they were set.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Timers {
     heap: BinaryHeap<Reverse<(Moment, u64, Timer)>>,
     set: u64,
+    /// What has changed since it was last asked, if anybody asks: a timer that was set, or one that fired.
+    changed: Option<BTreeMap<u64, Option<SetTimer>>>,
+}
+
+/// A timer that was set.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct SetTimer {
+    pub(crate) due: Moment,
+    pub(crate) number: u64,
+    pub(crate) timer: Timer,
 }
 
 impl Timers {
     /// Sets a timer.
     pub(crate) fn set(&mut self, due: Moment, timer: Timer) {
         self.set += 1;
+        if let Some(changed) = &mut self.changed {
+            changed.insert(self.set, Some(SetTimer { due, number: self.set, timer: timer.clone() }));
+        }
         self.heap.push(Reverse((due, self.set, timer)));
+    }
+
+    /// Puts a timer back that was set earlier.
+    pub(crate) fn restore(&mut self, SetTimer { due, number, timer }: SetTimer) {
+        self.set = self.set.max(number);
+        self.heap.push(Reverse((due, number, timer)));
+    }
+
+    /// All timers, in the order in which they will fire.
+    pub(crate) fn in_order(&self) -> Vec<SetTimer> {
+        let mut all: Vec<_> = self.heap.iter().map(|Reverse(timer)| timer).collect();
+        all.sort_unstable();
+        let each =
+            |(due, number, timer): &(Moment, u64, Timer)| SetTimer { due: *due, number: *number, timer: timer.clone() };
+        all.into_iter().map(each).collect()
+    }
+
+    /// From now on it notes what changes, beginning with all that is there if `all`.
+    pub(crate) fn follow(&mut self, all: bool) {
+        let there = if all { self.in_order() } else { Vec::new() };
+        self.changed = Some(there.into_iter().map(|timer| (timer.number, Some(timer))).collect());
+    }
+
+    /// What has changed since it was last asked.
+    pub(crate) fn take_changes(&mut self, section: &'static str, changes: &mut Changes) -> serde_json::Result<()> {
+        for (number, timer) in self.changed.iter_mut().flat_map(std::mem::take) {
+            changes.push(match timer {
+                Some(timer) => Change::put(section, "", number, &timer)?,
+                None => Change::gone(section, "", number),
+            });
+        }
+        Ok(())
     }
 
     /// When the next timer is due.
@@ -55,7 +101,11 @@ impl Timers {
         if self.next_due()? > now {
             return None;
         }
-        self.heap.pop().map(|Reverse((due, _, timer))| (due, timer))
+        let Reverse((due, number, timer)) = self.heap.pop()?;
+        if let Some(changed) = &mut self.changed {
+            changed.insert(number, None);
+        }
+        Some((due, timer))
     }
 }
 

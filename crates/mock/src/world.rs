@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iotdm_spec::wire::{BindResult, DeviceStatus, StatusDetail};
-use serde::{Deserialize, Serialize};
 
 use crate::application::Applications;
 use crate::batch_task::BatchTasks;
@@ -21,6 +20,7 @@ use crate::mint::Mint;
 use crate::notifications::bind_device::bind_device;
 use crate::notifications::device_info_changed::device_info_changed;
 use crate::outbox::Effect;
+use crate::platform::Furnished;
 use crate::product::{Product, Products};
 use crate::receivers::Receivers;
 use crate::simulated::{Simulated, shadow_sync};
@@ -34,13 +34,12 @@ pub(crate) const ABNORMAL_AFTER: Duration = Duration::from_secs(25 * 3600);
 /// After so long a silence a device is OFFLINE (1.6.1, line 1887).
 pub(crate) const OFFLINE_AFTER: Duration = Duration::from_secs(49 * 3600);
 
-/// All state of one platform.
-#[derive(Debug, Serialize, Deserialize)]
+/// All state of one platform. What of it outlives its process, [`crate::state`] knows.
+#[derive(Debug)]
 pub(crate) struct World {
     /// The platform's time, set by the shell before it enters.
     pub(crate) now: Moment,
     /// The end of the leap that time is taking; not before `now` while timers fire.
-    #[serde(default)]
     pub(crate) leap_ends: Moment,
     pub(crate) mint: Mint,
     pub(crate) applications: Applications,
@@ -49,7 +48,6 @@ pub(crate) struct World {
     pub(crate) groups: Groups,
     pub(crate) lora: LoraNetwork,
     /// Open MQTT sessions, by the door's number.
-    #[serde(skip)]
     pub(crate) sessions: HashMap<u64, Arc<str>>,
     pub(crate) commands: Commands,
     pub(crate) batch_tasks: BatchTasks,
@@ -60,32 +58,24 @@ pub(crate) struct World {
     pub(crate) receivers: Receivers,
     pub(crate) timers: Timers,
     /// Effects in the order in which they arose.
-    #[serde(skip)]
     pub(crate) outbox: VecDeque<Effect>,
     /// Ordered answers and faults belong to a test, not to the state of a platform.
-    #[serde(skip)]
     pub(crate) faults: Faults,
     /// What a handler has to say to the journal: tolerated, but worth knowing.
-    #[serde(skip)]
     pub(crate) remarks: Vec<String>,
     /// Where what is being handled deviates from the contract, for the journal.
-    #[serde(skip)]
     pub(crate) deviations: Vec<Deviation>,
     /// What completes a refusal whose text ends in a placeholder.
-    #[serde(skip)]
     pub(crate) reason: Option<String>,
     /// How far a device's timestamp may be off with signature type 1.
     pub(crate) timestamp_tolerance: Duration,
     /// The most protected calls in a minute of an application that is added; none means no limit.
     pub(crate) throttle: Option<u32>,
     /// How many history records a device keeps.
-    #[serde(default = "history_limit")]
     pub(crate) history_limit: usize,
-    publish_tokens: u64,
-}
-
-const fn history_limit() -> usize {
-    HISTORY_LIMIT
+    pub(crate) publish_tokens: u64,
+    /// What the platform names when it starts.
+    pub(crate) furnished: Option<Furnished>,
 }
 
 /// Who calls, and on whose behalf; the gate has judged both.
@@ -136,6 +126,7 @@ impl World {
             throttle: None,
             history_limit: HISTORY_LIMIT,
             publish_tokens: 0,
+            furnished: None,
         }
     }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::life::{Due, cancel};
 use crate::clock::Moment;
+use crate::state::{Collection, Entity, Table};
 use crate::timers::Timer;
 use crate::world::World;
 
@@ -31,21 +32,51 @@ pub(crate) struct CancelTask {
     pub(crate) commands: Vec<Arc<str>>,
 }
 
+impl Entity for CancelTask {
+    fn key(&self) -> &Arc<str> {
+        &self.id
+    }
+}
+
 /// All cancel tasks of a platform.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct CancelTasks {
-    by_id: HashMap<Arc<str>, CancelTask>,
+    by_id: Table<CancelTask>,
     /// Oldest first.
     by_application: HashMap<Arc<str>, VecDeque<Arc<str>>>,
     /// Oldest first.
     by_device: HashMap<Arc<str>, VecDeque<Arc<str>>>,
 }
 
+impl Collection for CancelTasks {
+    type Item = CancelTask;
+    const SECTION: &'static str = "cancel_tasks";
+
+    fn table(&mut self) -> &mut Table<CancelTask> {
+        &mut self.by_id
+    }
+
+    fn rows(&self) -> &Table<CancelTask> {
+        &self.by_id
+    }
+
+    fn restored(rows: Table<CancelTask>) -> Result<Self, String> {
+        let mut all = Self::default();
+        rows.in_order().into_iter().for_each(|(_, row)| all.index(row));
+        all.by_id = rows;
+        Ok(all)
+    }
+}
+
 impl CancelTasks {
     fn add(&mut self, task: CancelTask) {
+        self.index(&task);
+        self.by_id.insert(task);
+    }
+
+    fn index(&mut self, task: &CancelTask) {
         self.by_application.entry(Arc::clone(&task.application)).or_default().push_back(Arc::clone(&task.id));
         self.by_device.entry(Arc::clone(&task.device)).or_default().push_back(Arc::clone(&task.id));
-        self.by_id.insert(Arc::clone(&task.id), task);
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<&CancelTask> {

@@ -92,6 +92,8 @@ pub(crate) fn create(world: &mut World, new: NewCommand) -> Result<Arc<str>, Ref
         executed: None,
         issued_times: 0,
         number: 0,
+        awaited: false,
+        lost: false,
         mid: None,
     };
     let (cached, expires) = (command.is_cached(), command.expires());

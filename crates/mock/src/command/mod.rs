@@ -12,6 +12,7 @@ use iotdm_spec::wire::CommandStatus;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
+use crate::state::{Collection, Entity, Table};
 
 pub(crate) mod cancel_task;
 mod delivery;
@@ -79,8 +80,15 @@ pub(crate) struct Command {
     pub(crate) delivered: Option<Moment>,
     pub(crate) executed: Option<Moment>,
     pub(crate) issued_times: i64,
-    /// Commands in the order of their creation.
+    /// Commands in the order of their creation: their place in the table.
+    #[serde(skip)]
     number: u64,
+    /// The next command to its device waits for the acknowledgement of this one.
+    #[serde(default)]
+    awaited: bool,
+    /// Sent in vain, to be sent again when the device can be reached.
+    #[serde(default)]
+    lost: bool,
     /// Under which command id the device's session knows it.
     mid: Option<u16>,
 }
@@ -111,7 +119,7 @@ const fn is_final(status: CommandStatus) -> bool {
 }
 
 /// The commands of one device, by number.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 struct Lane {
     all: BTreeMap<u64, Arc<str>>,
     pending: BTreeMap<u64, Arc<str>>,
@@ -123,36 +131,78 @@ struct Lane {
 }
 
 /// The commands of one application, by number.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 struct Shelf {
     all: BTreeMap<u64, Arc<str>>,
     finished: BTreeSet<u64>,
 }
 
 /// All cached commands of a platform.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Commands {
-    by_id: HashMap<Arc<str>, Command>,
+    by_id: Table<Command>,
     by_device: HashMap<Arc<str>, Lane>,
     by_application: HashMap<Arc<str>, Shelf>,
-    made: u64,
     pub(crate) cancel_tasks: CancelTasks,
     pub(crate) settings: Settings,
 }
 
+impl Entity for Command {
+    fn key(&self) -> &Arc<str> {
+        &self.id
+    }
+}
+
+impl Collection for Commands {
+    type Item = Command;
+    const SECTION: &'static str = "commands";
+
+    fn table(&mut self) -> &mut Table<Command> {
+        &mut self.by_id
+    }
+
+    fn rows(&self) -> &Table<Command> {
+        &self.by_id
+    }
+
+    fn restored(mut rows: Table<Command>) -> Result<Self, String> {
+        rows.complete(|number, command| command.number = number);
+        let mut all = Self::default();
+        rows.in_order().into_iter().for_each(|(_, row)| all.index(row));
+        all.by_id = rows;
+        Ok(all)
+    }
+}
+
 impl Commands {
     fn add(&mut self, mut command: Command) {
-        self.made += 1;
-        command.number = self.made;
+        command.number = self.by_id.next_number();
+        self.index(&command);
+        self.by_id.insert(command);
+    }
+
+    fn index(&mut self, command: &Command) {
         let (number, id) = (command.number, Arc::clone(&command.id));
         let lane = self.by_device.entry(Arc::clone(&command.device)).or_default();
         lane.all.insert(number, Arc::clone(&id));
         if command.status == CommandStatus::Pending {
             lane.pending.insert(number, Arc::clone(&id));
         }
+        if command.awaited {
+            lane.awaiting = Some(Arc::clone(&id));
+        }
+        if command.lost {
+            lane.lost.insert(number, Arc::clone(&id));
+        }
+        let is_over = is_final(command.status);
+        if is_over {
+            lane.finished.insert(number);
+        }
         let shelf = self.by_application.entry(Arc::clone(&command.application)).or_default();
-        shelf.all.insert(number, Arc::clone(&id));
-        self.by_id.insert(id, command);
+        if is_over {
+            shelf.finished.insert(number);
+        }
+        shelf.all.insert(number, id);
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<&Command> {
@@ -198,10 +248,11 @@ impl Commands {
 
     /// Notes that a command did not arrive.
     fn lose(&mut self, id: &str, now: Moment) {
-        let Some(command) = self.by_id.get(id) else { return };
+        let Some(command) = self.by_id.get_mut(id) else { return };
         if command.may_be_sent_again(now)
             && let Some(lane) = self.by_device.get_mut(&command.device)
         {
+            command.lost = true;
             lane.lost.insert(command.number, Arc::clone(&command.id));
         }
     }
@@ -209,7 +260,13 @@ impl Commands {
     /// The commands that did not arrive at a device.
     fn take_lost(&mut self, device: &str) -> impl Iterator<Item = Arc<str>> + use<> {
         let lane = self.by_device.get_mut(device);
-        lane.map(|lane| std::mem::take(&mut lane.lost)).unwrap_or_default().into_values()
+        let lost = lane.map(|lane| std::mem::take(&mut lane.lost)).unwrap_or_default();
+        for id in lost.values() {
+            if let Some(command) = self.by_id.get_mut(id) {
+                command.lost = false;
+            }
+        }
+        lost.into_values()
     }
 
     /// Gives a command a status; true if the next command to its device needs not wait for it any more.
@@ -221,10 +278,13 @@ impl Commands {
         lane.pending.remove(&number);
         if status == CommandStatus::Sent {
             if command.is_cached() {
+                command.awaited = true;
                 lane.awaiting = Some(Arc::clone(&command.id));
             }
             return false;
         }
+        command.awaited = false;
+        command.lost = false;
         lane.lost.remove(&number);
         if is_final(status) {
             lane.finished.insert(number);

@@ -23,6 +23,7 @@ mod route;
 mod rules;
 mod schema;
 mod simulated;
+mod state;
 
 use std::sync::Arc;
 
@@ -125,6 +126,7 @@ fn routes() -> Routes {
         .merge(simulated::routes())
         .merge(lora::routes())
         .merge(operations::routes())
+        .merge(state::routes())
         .merge(products::routes())
         .merge(rules::routes())
 }
@@ -186,11 +188,12 @@ async fn about(State(plane): State<Plane>, headers: HeaderMap) -> Response<Body>
         return page::page();
     }
     let facts = &plane.facts;
+    let named = plane.core.enter(|world| world.furnished.clone());
     let mut answer = reply(Ok(json!({
         "base_url": facts.base_url,
         "mqtts": facts.mqtts,
-        "product": facts.product,
-        "application": facts.application,
+        "product": named.as_ref().map_or(&facts.product, |named| &named.product),
+        "application": named.as_ref().map_or(&facts.application, |named| &named.application.id),
         "devices": plane.core.enter(|world| world.devices.len()),
         "sessions": plane.core.door.get().map_or(0, DoorHandle::sessions),
         "journal_dropped": plane.core.journal.dropped(),

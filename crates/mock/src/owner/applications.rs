@@ -231,7 +231,7 @@ mod tests {
         let other = world.create_application().id;
         let id = furnish(&mut world);
         world.grant(&other, &id, crate::application::Access::Edit).unwrap();
-        let dump = |world: &World| serde_json::to_string(world).unwrap();
+        let dump = |world: &World| world.dump().unwrap();
         assert!(dump(&world).contains(&*id));
         world.delete_application(&id).unwrap();
         let left = dump(&world);

@@ -15,6 +15,7 @@ pub(crate) mod products;
 mod pushes;
 mod rules;
 mod simulated;
+mod state;
 
 use std::fmt;
 use std::time::Duration;

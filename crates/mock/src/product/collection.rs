@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::Product;
 use crate::simulated::autopilot::Autopilot;
+use crate::state::{Collection, Entity, Table};
 
 /// The model series: what can stand for a product id at a registration. Absent members agree
 /// with everything.
@@ -41,14 +40,40 @@ impl<'a> Series<'a> {
     }
 }
 
+impl Entity for Product {
+    fn key(&self) -> &Arc<str> {
+        &self.id
+    }
+}
+
 /// All products of a platform.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Products {
-    by_id: HashMap<Arc<str>, Product>,
+    by_id: Table<Product>,
     /// Ids in the order in which the products came.
     by_application: BTreeMap<Arc<str>, Vec<Arc<str>>>,
     /// Ids in the order in which the products came.
     by_model: HashMap<String, Vec<Arc<str>>>,
+}
+
+impl Collection for Products {
+    type Item = Product;
+    const SECTION: &'static str = "products";
+
+    fn table(&mut self) -> &mut Table<Product> {
+        &mut self.by_id
+    }
+
+    fn rows(&self) -> &Table<Product> {
+        &self.by_id
+    }
+
+    fn restored(rows: Table<Product>) -> Result<Self, String> {
+        let mut all = Self::default();
+        rows.in_order().into_iter().for_each(|(_, row)| all.index(row));
+        all.by_id = rows;
+        Ok(all)
+    }
 }
 
 impl Products {
@@ -61,11 +86,16 @@ impl Products {
                 if earlier.is_some() {
                     self.remove(&id);
                 }
-                self.by_application.entry(Arc::clone(&product.application)).or_default().push(Arc::clone(&id));
-                self.by_model.entry(product.model.clone()).or_default().push(Arc::clone(&id));
+                self.index(&product);
             }
         }
-        self.by_id.insert(id, product);
+        self.by_id.insert(product);
+    }
+
+    fn index(&mut self, product: &Product) {
+        let id = &product.id;
+        self.by_application.entry(Arc::clone(&product.application)).or_default().push(Arc::clone(id));
+        self.by_model.entry(product.model.clone()).or_default().push(Arc::clone(id));
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<&Product> {

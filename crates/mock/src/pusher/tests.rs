@@ -28,8 +28,8 @@ fn core() -> Arc<Core> {
     let world = World::new(Mint::seeded(1), Moment(0));
     Arc::new_cyclic(|core| {
         let pusher = Pusher::new(PushPolicy::default(), std::sync::Weak::clone(core), Handle::current());
-        let start = Box::new(|now| World::new(Mint::seeded(1), now));
-        Core::new(world, start, Clock::frozen(Moment(0)), journal, pusher, Faults::default())
+        let start = Box::new(|now| Ok(World::new(Mint::seeded(1), now)));
+        Core::new(world, start, None, Clock::frozen(Moment(0)), journal, pusher, Faults::default())
     })
 }
 

@@ -19,7 +19,7 @@ mod tests;
 mod turns;
 mod world;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -130,7 +130,7 @@ struct Dropped {
 /// All receivers of a platform.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Receivers {
-    by_url: HashMap<Arc<str>, Receiver>,
+    by_url: BTreeMap<Arc<str>, Receiver>,
     retries: PushRetries,
     limits: PushLimits,
     numbers: u64,
@@ -142,6 +142,9 @@ pub(crate) struct Receivers {
     turned_away: u64,
     #[serde(skip)]
     turns: Turns,
+    /// Counts what happens to them, for whoever keeps the world.
+    #[serde(skip)]
+    news: u64,
 }
 
 impl Receivers {
@@ -153,6 +156,11 @@ impl Receivers {
     /// taken for none of these.
     pub(crate) fn come_after(&mut self, earlier: &Self) {
         self.numbers = self.numbers.max(earlier.numbers);
+    }
+
+    /// Grows with everything that happens to them.
+    pub(crate) const fn news(&self) -> u64 {
+        self.news
     }
 
     /// Takes a push, or drops it: the newest is what there is no room for.

@@ -1,6 +1,6 @@
 //! One receiver: a lane a device, and what is known of the one at the other end.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ struct Lane {
 /// One receiver.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Receiver {
-    lanes: HashMap<Arc<str>, Lane>,
+    lanes: BTreeMap<Arc<str>, Lane>,
     /// Devices whose first push may go, by its number: the oldest goes first.
     ready: BTreeMap<u64, Arc<str>>,
     pub(super) waiting: usize,

@@ -14,6 +14,7 @@ use crate::world::World;
 
 /// Something of a receiver is due: a cached push, or a probe of an invalid URL.
 pub(crate) fn fire(world: &mut World, due: Due) {
+    world.receivers.news += 1;
     let now = world.now;
     let (Due::Retry { url, .. } | Due::Probe { url }) = &due;
     let Some(receiver) = world.receivers.by_url.get_mut(url) else { return };
@@ -47,6 +48,7 @@ impl World {
 
     /// Takes a push for its receiver; it goes out as soon as it is its turn.
     pub(crate) fn accept_push(&mut self, push: &Push) {
+        self.receivers.news += 1;
         match self.receivers.add(push, self.now) {
             Ok(()) => self.receivers.pump(&push.url, self.now, &mut self.outbox),
             Err(Dropped { first: false, .. }) => {}
@@ -60,8 +62,19 @@ impl World {
         }
     }
 
+    /// Takes every push that has arisen; in its place come the attempts that may be made now.
+    pub(crate) fn accept_pushes(&mut self) {
+        for effect in std::mem::take(&mut self.outbox) {
+            match effect {
+                Effect::Push(push) => self.accept_push(&push),
+                effect => self.outbox.push_back(effect),
+            }
+        }
+    }
+
     /// An attempt has ended. Says when the push is tried again, if it is.
     pub(crate) fn push_ended(&mut self, attempt: &Attempt, outcome: &Outcome, latency: Duration) -> Option<Moment> {
+        self.receivers.news += 1;
         let Self { receivers, timers, outbox, now, .. } = self;
         receivers.turns.give_back(attempt.prompt);
         let receiver = receivers.by_url.get_mut(&attempt.url)?;
@@ -120,6 +133,7 @@ impl World {
     /// Chooses whether failed pushes are tried again. Without repetition, what is cached goes out
     /// once more at once, and no URL is invalid.
     pub(crate) fn retry_pushes(&mut self, retries: PushRetries) {
+        self.receivers.news += 1;
         self.receivers.retries = retries;
         if retries == PushRetries::None {
             self.receivers.by_url.values_mut().for_each(super::Receiver::forgive);
@@ -129,7 +143,6 @@ impl World {
 
     /// Sends on after the world was loaded. What was in flight when it was dumped goes again, since
     /// nobody knows how that ended.
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing loads a world yet"))]
     pub(crate) fn resume_pushes(&mut self) {
         self.receivers.by_url.values_mut().for_each(super::Receiver::resume);
         self.pump_all();

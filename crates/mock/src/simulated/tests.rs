@@ -19,6 +19,7 @@ const DEVICE: &str = "d";
 
 fn world(pilot: Autopilot) -> (World, Arc<str>) {
     let mut world = World::new(Mint::seeded(7), Moment(0));
+    world.applications.add("a", "secret", None);
     let new = NewDevice {
         id: DEVICE.into(),
         application: "a".into(),
@@ -181,8 +182,8 @@ fn what_is_planned_survives_a_dump() {
     let (mut world, device) = world(Autopilot::obliging());
     world.comes_online(DEVICE);
     command_arrived(&mut world, &device, &"c".into());
-    let dump = serde_json::to_string(&world).unwrap_or_else(|e| panic!("{e}"));
-    let mut loaded: World = serde_json::from_str(&dump).unwrap_or_else(|e| panic!("{e}"));
+    let dump = world.dump().unwrap();
+    let mut loaded = World::load(dump.as_bytes()).unwrap();
     pass(&mut loaded, 2);
     assert!(inbox(&loaded).is_empty());
 }

@@ -31,7 +31,7 @@ pub(crate) fn delete_subscriptions(world: &mut World, caller: &Caller, call: Req
         call.notify_type.is_none_or(|wanted| subscription.notify_type == wanted)
             && call.callback_url.as_ref().is_none_or(|wanted| **wanted == *subscription.callback_url)
     };
-    let found: Vec<String> =
+    let found: Vec<_> =
         world.subscriptions.of_application(&caller.owner).filter(meant).map(|found| found.id.clone()).collect();
     //= 1.7.6/rule/nothing-found
     if found.is_empty() {

@@ -13,7 +13,7 @@ pub(crate) fn query_subscription(world: &mut World, caller: &Caller, call: Reque
         .filter(|subscription| subscription.application == caller.owner)
         .ok_or(error::RESOURCE_NOT_FOUND)?;
     Ok(Response {
-        subscription_id: subscription.id.clone(),
+        subscription_id: subscription.id.to_string(),
         notify_type: subscription.notify_type.as_str().to_owned(),
         callback_url: subscription.callback_url.to_string(),
     })

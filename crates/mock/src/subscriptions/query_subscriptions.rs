@@ -37,7 +37,7 @@ pub(crate) fn query_subscriptions(world: &mut World, caller: &Caller, call: Requ
 
 fn row(subscription: &Subscription) -> QuerySubscriptionDTOCloud {
     QuerySubscriptionDTOCloud {
-        subscription_id: subscription.id.clone(),
+        subscription_id: subscription.id.to_string(),
         notify_type: subscription.notify_type.as_str().to_owned(),
         callback_url: subscription.callback_url.to_string(),
     }
@@ -57,7 +57,7 @@ mod tests {
         let caller = Caller { id: "app".into(), owner: "app".into() };
         let subscribe = |world: &mut World, number: usize, notify_type| {
             world.subscriptions.add(Subscription {
-                id: number.to_string(),
+                id: number.to_string().into(),
                 application: "app".into(),
                 notify_type,
                 callback_url: format!("http://127.0.0.1:9/{number}").into(),

@@ -17,7 +17,7 @@ pub(crate) fn subscribe_business_data(
     }
     let id = world.mint.uuid();
     world.subscriptions.add(Subscription {
-        id: id.clone(),
+        id: id.as_str().into(),
         application: caller.owner.clone(),
         notify_type: call.notify_type,
         callback_url: call.callback_url.as_str().into(),

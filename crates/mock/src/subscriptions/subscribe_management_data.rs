@@ -17,7 +17,7 @@ pub(crate) fn subscribe_management_data(
         return Ok(());
     }
     // The answer tells no id; 1.7.4 does.
-    let id = world.mint.uuid();
+    let id = world.mint.uuid().into();
     world.subscriptions.add(Subscription {
         id,
         application: caller.owner.clone(),

@@ -45,7 +45,7 @@ impl Stage {
 }
 
 /// How many devices of an operation are where.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) wait: i64,
     pub(crate) processing: i64,
@@ -153,7 +153,10 @@ pub(crate) struct Operation {
     /// Whether its time has come: a custom one has to wait for it.
     pub(crate) due: bool,
     sub_operations: Vec<SubOperation>,
+    /// Follows from the sub-operations, like the tally.
+    #[serde(skip)]
     by_device: HashMap<Arc<str>, usize>,
+    #[serde(skip)]
     tally: Tally,
 }
 
@@ -169,12 +172,9 @@ pub(crate) struct NewOperation {
 
 impl Operation {
     pub(crate) fn new(new: NewOperation, package: &Package, now: Moment) -> Self {
-        let by_device =
-            new.devices.iter().enumerate().map(|(place, (_, device))| (Arc::clone(device), place)).collect();
         //= 1.12.7/rule/sub-task-per-device
         let sub_operations: Vec<_> = new.devices.into_iter().map(|(id, device)| waiting(id, device)).collect();
-        let wait = i64::try_from(sub_operations.len()).unwrap_or(i64::MAX);
-        Self {
+        let mut operation = Self {
             id: new.id,
             application: Arc::clone(&package.application),
             kind: new.kind,
@@ -188,8 +188,20 @@ impl Operation {
             stopped: None,
             due: false,
             sub_operations,
-            by_device,
-            tally: Tally { wait, ..Tally::default() },
+            by_device: HashMap::new(),
+            tally: Tally::default(),
+        };
+        operation.count();
+        operation
+    }
+
+    /// Makes index and tally anew from the sub-operations.
+    pub(crate) fn count(&mut self) {
+        self.by_device.clear();
+        self.tally = Tally::default();
+        for (place, sub_operation) in self.sub_operations.iter().enumerate() {
+            self.by_device.insert(Arc::clone(&sub_operation.device), place);
+            *self.tally.of(sub_operation.stage) += 1;
         }
     }
 

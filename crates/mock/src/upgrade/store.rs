@@ -3,40 +3,70 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::operation::{Operation, Stage};
 use crate::package::Packages;
+use crate::state::{Collection, Entity, Table};
 
 /// How many operations an application has; beyond that, the oldest that are over are forgotten.
 const KEPT: usize = 2_000;
 
+impl Entity for Operation {
+    fn key(&self) -> &Arc<str> {
+        &self.id
+    }
+}
+
 /// All packages and upgrades of a platform.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Upgrades {
     pub(crate) packages: Packages,
-    by_id: HashMap<Arc<str>, Operation>,
+    by_id: Table<Operation>,
     /// Ids by application, in the order of their creation.
     by_application: HashMap<Arc<str>, Vec<Arc<str>>>,
     /// Operations that a device is not through with, in the order of their creation.
     open_by_device: HashMap<Arc<str>, Vec<Arc<str>>>,
 }
 
+impl Collection for Upgrades {
+    type Item = Operation;
+    const SECTION: &'static str = "upgrades";
+
+    fn table(&mut self) -> &mut Table<Operation> {
+        &mut self.by_id
+    }
+
+    fn rows(&self) -> &Table<Operation> {
+        &self.by_id
+    }
+
+    fn restored(mut rows: Table<Operation>) -> Result<Self, String> {
+        rows.complete(|_, operation| operation.count());
+        let mut all = Self::default();
+        rows.in_order().into_iter().for_each(|(_, row)| all.index(row));
+        all.by_id = rows;
+        Ok(all)
+    }
+}
+
 impl Upgrades {
     pub(crate) fn add(&mut self, operation: Operation) {
+        self.index(&operation);
         let of_application = self.by_application.entry(Arc::clone(&operation.application)).or_default();
-        of_application.push(Arc::clone(&operation.id));
         if of_application.len() > KEPT {
             let is_over = |id: &Arc<str>| self.by_id.get(id).is_some_and(|operation| !operation.is_open());
             if let Some(oldest) = of_application.iter().position(is_over) {
                 self.by_id.remove(&of_application.remove(oldest));
             }
         }
-        for sub_operation in operation.sub_operations() {
+        self.by_id.insert(operation);
+    }
+
+    fn index(&mut self, operation: &Operation) {
+        self.by_application.entry(Arc::clone(&operation.application)).or_default().push(Arc::clone(&operation.id));
+        for sub_operation in operation.sub_operations().iter().filter(|sub| sub.stage().is_open()) {
             let open = self.open_by_device.entry(Arc::clone(&sub_operation.device)).or_default();
             open.push(Arc::clone(&operation.id));
         }
-        self.by_id.insert(Arc::clone(&operation.id), operation);
     }
 
     /// An operation of this application; another application's is one that is not there.

@@ -41,7 +41,7 @@ impl Rig {
         ];
         for notify_type in types {
             world.subscriptions.add(Subscription {
-                id: notify_type.as_str().to_owned(),
+                id: notify_type.as_str().into(),
                 application: Arc::clone(&application),
                 notify_type,
                 callback_url: "http://127.0.0.1:9/".into(),

@@ -8,6 +8,7 @@ use iotdm_spec::wire::{DeviceStatus, ExecuteType, OperateType, OperationStatus, 
 use super::rig::{MINUTE, Rig, policy};
 use crate::upgrade::operation::Tally;
 use crate::upgrade::{Fault, Order, Progress};
+use crate::world::World;
 
 fn failed() -> Progress {
     Progress::Failed("no room".to_owned())
@@ -233,8 +234,8 @@ fn a_world_comes_back_from_its_dump_with_its_upgrades() {
     let device = rig.device("d");
     rig.online(&device);
     let id = rig.create(rig.order(&["d"], None)).unwrap();
-    let dump = serde_json::to_string(&rig.world).unwrap();
-    rig.world = serde_json::from_str(&dump).unwrap();
+    let dump = rig.world.dump().unwrap();
+    rig.world = World::load(dump.as_bytes()).unwrap();
     rig.report(&id, &device, Progress::Succeeded);
     assert_eq!(rig.operation(&id).status(), OperationStatus::Success);
 }
