@@ -180,7 +180,7 @@ fn connect(file: &Path) -> Result<Connection, StateError> {
             .execute_batch(&format!(
                 "BEGIN; PRAGMA application_id = {OWNER}; PRAGMA user_version = {LAYOUT};
                  CREATE TABLE rows (section TEXT NOT NULL, key TEXT NOT NULL, number INTEGER NOT NULL,
-                 body TEXT NOT NULL, PRIMARY KEY (section, key, number)) WITHOUT ROWID; COMMIT;"
+                 body TEXT NOT NULL, PRIMARY KEY (section, key, number)); COMMIT;"
             ))
             .map_err(broken)?,
         (OWNER, LAYOUT) => {}
@@ -191,6 +191,8 @@ fn connect(file: &Path) -> Result<Connection, StateError> {
         }
         _ => return Err(StateError::new("it is a database of another program")),
     }
+    // What an earlier process left in the log goes into the file, and the log's room is given back.
+    rows.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(broken)?;
     Ok(rows)
 }
 
