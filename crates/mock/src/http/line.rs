@@ -261,8 +261,11 @@ where
     type Future = Accepting<A::Stream, A::Service>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        // A long answer goes out in pieces, and none of them should wait for the acknowledgement of another.
+        let prompt = stream.set_nodelay(true);
         let accepted = self.0.accept(stream, service);
         Box::pin(async move {
+            prompt?;
             let (stream, service) = accepted.await?;
             let line = Line::default();
             Ok((Wire { stream, line: line.clone(), playing: None }, OnLine { service, line }))
