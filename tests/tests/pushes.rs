@@ -388,3 +388,32 @@ async fn connections_are_used_again() {
     assert!(connections <= 16, "{connections} connections for 50 pushes");
     assert_eq!(platform.stop().await, 0);
 }
+
+/// The next test must not hear of this one's world.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_gives_up_what_is_under_way_and_what_waits() {
+    let time_out = Duration::from_secs(3600);
+    let platform = Platform::builder().seed(3).push_time_out(time_out).start().await.unwrap();
+    let application = Application::log_in(&platform).await;
+    let permits = Arc::new(Semaphore::new(0));
+    let receiver = Receiver::start(Temper::AnswersWhenLet(Arc::clone(&permits))).await;
+    let (device, _) = application.register(&platform, "node").await;
+    subscribe(&application, NotifyType::DeviceInfoChanged, &receiver.url("/")).await;
+    rename(&application, &device, "first").await;
+    rename(&application, &device, "second").await;
+    receiver.await_count(1).await;
+    let before = platform.pushes();
+    assert_eq!((before.in_flight, before.waiting), (1, 2), "the second waits for the first");
+    platform.reset();
+    assert!(platform.pushes_settled(DEADLINE).await, "nothing is under way any more");
+    permits.add_permits(10);
+    // The new world's pushes are its own.
+    let application = Application::log_in(&platform).await;
+    let (device, _) = application.register(&platform, "node").await;
+    subscribe(&application, NotifyType::DeviceInfoChanged, &receiver.url("/")).await;
+    rename(&application, &device, "third").await;
+    let received = receiver.await_count(2).await;
+    let names: Vec<Value> = received.iter().map(|push| serde_json::from_str(&push.body).unwrap()).collect();
+    let names: Vec<_> = names.iter().map(|push: &Value| push["deviceInfo"]["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["first", "third"]);
+}

@@ -19,6 +19,7 @@ struct Scene {
     platform: Platform,
     application: Application,
     pushes: UnboundedReceiver<Value>,
+    callback: String,
     control: reqwest::Client,
 }
 
@@ -51,7 +52,7 @@ impl Scene {
             assert!(status.is_success(), "{answer}");
         }
         let control = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { platform, application, pushes, control }
+        Self { platform, application, pushes, control, callback }
     }
 
     async fn register(&self, product: &str, node_id: &str) -> String {
@@ -96,6 +97,7 @@ impl Scene {
             "deviceInfoChanged" => format!("{}/{}", text("/deviceInfo/status"), text("/deviceInfo/statusDetail")),
             "deviceDataChanged" => format!("{} {}", text("/service/serviceId"), push["service"]["data"]),
             "deviceDatasChanged" => format!("{} services", push["services"].as_array().map_or(0, Vec::len)),
+            "" => text("/result/resultCode"),
             _ => format!("{} {} {}", text("/serviceId"), push["properties"], text("/status")),
         };
         format!("{} {detail}", text("/notifyType"))
@@ -161,6 +163,25 @@ async fn a_whole_life_by_hand() {
     let report = json!({ "serviceId": "Light", "serviceData": { "power": 1 } });
     scene.platform.device_report(&device, &[report]).unwrap();
     scene.expect(&["deviceInfoChanged ONLINE/NONE", r#"deviceDataChanged Light {"power":1}"#]).await;
+}
+
+/// An application hears of the report before it hears of what the report has released.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_report_is_sent_after_it() {
+    let mut scene = Scene::new().await;
+    let product = scene.platform.lwm2m_product_id().to_owned();
+    let device = scene.register(&product, "n1").await;
+    scene.platform.device_online(&device).unwrap();
+    scene.platform.device_offline(&device, StatusDetail::None).unwrap();
+    scene.expect(&["bindDevice succeeded", "deviceInfoChanged ONLINE/NONE", "deviceInfoChanged OFFLINE/NONE"]).await;
+    let command = json!({ "serviceId": "Light", "method": "SET_LEVEL", "paras": { "value": 7 } });
+    let (callback, expires) = (scene.callback.clone(), 1000);
+    let body = json!({ "deviceId": device, "command": command, "expireTime": expires, "callbackUrl": callback });
+    let (status, answer) = scene.application.call(Op::CreateCommand, &[], body).await;
+    assert!(status.is_success(), "{answer}");
+    let report = json!({ "serviceId": "Light", "serviceData": { "power": 1 } });
+    scene.platform.device_report(&device, &[report]).unwrap();
+    scene.expect(&["deviceInfoChanged ONLINE/NONE", r#"deviceDataChanged Light {"power":1}"#, " SENT"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -103,6 +103,7 @@ impl Core {
     /// nobody is told of anything.
     fn replace(&self, world: &mut World, mut next: World, why: &'static str) {
         next.receivers.come_after(&world.receivers);
+        self.pusher.give_up();
         if let Some(store) = &self.store {
             store.lock().unwrap_or_else(PoisonError::into_inner).begin_anew();
             next.follow(true);

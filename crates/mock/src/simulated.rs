@@ -300,11 +300,12 @@ fn report(world: &mut World, id: &Arc<str>, chain: u64) {
     };
     begin_reporting(world, id, &pilot);
     world.simulated.player(id).reports += 1;
-    world.heard_from(id);
-    if !items.is_empty() {
-        // The values are inside the model; a frozen device reports, and its reports are discarded.
-        let _ = crate::mqtt::report_data::report(world, id, &items);
-    }
+    world.hear(id, |world| {
+        if !items.is_empty() {
+            // The values are inside the model; a frozen device reports, and its reports are discarded.
+            let _ = crate::mqtt::report_data::report(world, id, &items);
+        }
+    });
 }
 
 /// Whether the device is offline because it installs its firmware: until that has ended it says nothing.

@@ -160,6 +160,21 @@ impl World {
 
     /// A device sent something: it is online, and its silence begins anew.
     pub(crate) fn heard_from(&mut self, id: &str) {
+        self.hear(id, |_| ());
+    }
+
+    /// A device said something: it is online, then what it said takes effect, and only then is it sent what
+    /// has waited for it (D4, D6).
+    pub(crate) fn hear<T>(&mut self, id: &str, message: impl FnOnce(&mut Self) -> T) -> T {
+        self.is_alive(id);
+        let outcome = message(self);
+        if self.devices.find(id).is_some() {
+            self.can_be_reached(id);
+        }
+        outcome
+    }
+
+    fn is_alive(&mut self, id: &str) {
         let now = self.now;
         let Some(device) = self.devices.find_mut(id) else { return };
         device.last_heard = now;
@@ -170,7 +185,6 @@ impl World {
         let detail = shadow_sync::detail_online(self, id);
         self.become_status(id, DeviceStatus::Online, detail);
         simulated::is_there(self, id);
-        self.can_be_reached(id);
     }
 
     /// A device sent something that is no report, such as an acknowledgement: what waits for a report goes

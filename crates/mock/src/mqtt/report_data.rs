@@ -24,14 +24,17 @@ pub(crate) type Outcome = Result<(), String>;
 /// A device published something. The transport has acknowledged it whatever comes of it.
 pub(crate) fn published(world: &mut World, session: u64, topic: &str, payload: &[u8]) -> Outcome {
     let Some(id) = world.sessions.get(&session).cloned() else { return Err("the session is over".to_owned()) };
-    world.heard_from(&id);
-    let session = world.devices.find(&id).and_then(|device| device.session.as_ref());
+    world.hear(&id, |world| understood(world, &id, topic, payload))
+}
+
+fn understood(world: &mut World, id: &Arc<str>, topic: &str, payload: &[u8]) -> Outcome {
+    let session = world.devices.find(id).and_then(|device| device.session.as_ref());
     let codec = session.and_then(|session| topics::data_codec(&session.topic_id, topic));
     match codec {
         None => ignored(world, rule::DATA_TOPIC, "not the device's own data topic"),
-        Some(CodecMode::Binary) => binary(world, &id, payload),
+        Some(CodecMode::Binary) => binary(world, id, payload),
         Some(CodecMode::Json) => match serde_json::from_slice::<Map<String, Value>>(payload) {
-            Ok(object) => message(world, &id, &object),
+            Ok(object) => message(world, id, &object),
             Err(e) => ignored(world, rule::REPORT_JSON, format!("not a JSON object: {e}")),
         },
     }

@@ -208,8 +208,7 @@ impl World {
     /// The device reports; gives what of it leaves the model or could not be understood.
     pub(crate) fn device_report(&mut self, id: &str, items: &[Value]) -> Result<Vec<String>, OwnerError> {
         let id = self.active_device(id)?;
-        self.heard_from(&id);
-        let taken = report_data::report(self, &id, items).map_err(NotPlayed::NotTaken)?;
+        let taken = self.hear(&id, |world| report_data::report(world, &id, items)).map_err(NotPlayed::NotTaken)?;
         if taken.stored == 0 {
             let why = if taken.complaints.is_empty() { "it is empty".to_owned() } else { taken.complaints.join("; ") };
             return Err(NotPlayed::NotTaken(why).into());

@@ -53,8 +53,9 @@ pub(crate) struct Pusher {
     runtime: Handle,
     /// How many attempts are in flight.
     in_flight: watch::Sender<usize>,
-    /// Goes with the platform; then the tasks end that are under way.
-    alive: watch::Sender<()>,
+    /// Counts the worlds that pushes came from. When there is another one, or the platform has gone, the
+    /// attempts end that are under way.
+    worlds: watch::Sender<u64>,
 }
 
 impl Pusher {
@@ -65,7 +66,7 @@ impl Pusher {
             core,
             runtime,
             in_flight: watch::Sender::new(0),
-            alive: watch::Sender::new(()),
+            worlds: watch::Sender::new(0),
         }
     }
 
@@ -74,7 +75,7 @@ impl Pusher {
         self.in_flight.send_modify(|count| *count += 1);
         let client = self.client.get_or_init(|| build_client(&self.policy)).clone();
         let (policy, core) = (self.policy.clone(), Weak::clone(&self.core));
-        let mut platform = self.alive.subscribe();
+        let mut worlds = self.worlds.subscribe();
         self.runtime.spawn(async move {
             let sending = async {
                 let began = Instant::now();
@@ -87,16 +88,24 @@ impl Pusher {
                 }
                 (outcome, latency)
             };
-            let stopped = async { while platform.changed().await.is_ok() {} };
             tokio::select! {
                 (outcome, latency) = sending => {
                     if let Some(core) = core.upgrade() {
                         core.push_ended(&attempt, &outcome, latency);
                     }
                 }
-                () = stopped => {}
+                _ = worlds.changed() => {
+                    if let Some(core) = core.upgrade() {
+                        core.pusher.ended();
+                    }
+                }
             }
         });
+    }
+
+    /// Gives up every attempt that is under way: the world that it tells of is no more.
+    pub(crate) fn give_up(&self) {
+        self.worlds.send_modify(|world| *world += 1);
     }
 
     /// An attempt has ended, and whatever followed from that has been handed over.

@@ -128,7 +128,7 @@ async fn what_is_under_way_ends_with_the_platform() {
         push(&core, &format!("{base}/{n}"), 0, "{}");
     }
     assert!(!core.pusher.settle(Duration::from_millis(10)).await);
-    let mut gone = core.pusher.alive.subscribe();
+    let mut gone = core.pusher.worlds.subscribe();
     drop(core);
     let ended = async { while gone.changed().await.is_ok() {} };
     assert!(tokio::time::timeout(DEADLINE, ended).await.is_ok(), "nothing in flight keeps the platform");
