@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use hmac::{Hmac, KeyInit, Mac};
 use iotdm_mock::{Entry, Event, OwnerError, Platform, ProductSource, Pushed};
 use iotdm_spec::Op;
-use iotdm_spec::commands::send_command;
+use iotdm_spec::commands::{create_command, send_command};
 use iotdm_spec::wire::NotifyType;
 use iotdm_tests::{Application, DEADLINE};
 use rumqttc::{AsyncClient, Event as MqttEvent, Incoming, MqttOptions, QoS};
@@ -229,6 +229,30 @@ async fn a_device_speaks_json_and_binary() {
     meter.publish("binary", vec![2, high, low, 0, 7]).await;
     let answered = pushed(&platform, "command_rsp", |_| true).await;
     assert_eq!(answered["body"], json!({ "result": 7 }));
+}
+
+/// It would stay SENT until its time is over, and nobody would know why.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_the_codec_cannot_carry_is_refused_also_when_it_is_cached() {
+    let (platform, application) = started().await;
+    let product = platform.import_product(&platform.application().id, water_meter()).unwrap();
+    let (meter, _) = application.register_as(&product, "meter").await;
+    let create = async || {
+        let command = json!({ "serviceId": "WaterMeter", "method": "SET_INTERVAL", "paras": { "seconds": 3600 } });
+        let body = json!({ "deviceId": meter, "command": command, "expireTime": 1000 });
+        application.call(Op::CreateCommand, &[], body).await
+    };
+    let (status, answer) = create().await;
+    assert_eq!(status, 201, "{answer}");
+    let message = json!({ "name": "set interval", "msgType": "cloudReq", "service": "WaterMeter", "cmd": "SET_INTERVAL",
+        "fields": [{ "offset": 0, "type": "uint16", "member": "mid" }, { "offset": 2, "type": "uint8", "para": "seconds" }] });
+    let change = json!({ "codec": { "messages": [message] } });
+    platform.change_product(&product, change.as_object().unwrap()).unwrap();
+    let (status, answer) = create().await;
+    let refused = create_command::error::COMMAND_INPUT_INVALID.row();
+    assert_eq!((status.as_u16(), &answer["error_code"]), (refused.http_status, &json!(refused.code)));
+    let calls = platform.journal().calls("create_command");
+    assert!(calls[1].notes.iter().any(|note| note.contains("cannot carry the command")), "{:?}", calls[1].notes);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,7 @@ use super::delivery::{self, deliver};
 use super::{Command, OPEN_PER_DEVICE, cancel_task, is_final};
 use crate::batch_task;
 use crate::device::Device;
+use crate::mqtt::receive_command::encode;
 use crate::notifications::command_status_changed::command_status_changed;
 use crate::timers::Timer;
 use crate::world::World;
@@ -71,6 +72,12 @@ pub(crate) enum Due {
 pub(crate) fn create(world: &mut World, new: NewCommand) -> Result<Arc<str>, Refused> {
     let expire_time = new.expire_time.unwrap_or_else(default_expire_time);
     let device = judge(world, &new, expire_time)?;
+    // What the product's codec cannot carry can never be sent.
+    let carrier = world.devices.find(&device).map_or_else(|| Arc::clone(&device), |device| Arc::clone(&device.gateway));
+    if let Err(why) = encode(world, &carrier, 1, &new.service, &new.method, new.paras.clone()) {
+        world.remarks.push(why);
+        return Err(Refused::Invalid);
+    }
     //= 1.9.1/rule/command-id-unique
     let id: Arc<str> = world.mint.hex(32).into();
     let command = Command {

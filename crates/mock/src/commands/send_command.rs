@@ -52,7 +52,7 @@ pub(crate) fn send_command(world: &mut World, caller: &Caller, call: Request) ->
         forgotten: None,
     };
     // What the product's codec cannot carry cannot be sent, whatever its command id.
-    if let Err(why) = encode(world, &carrier, 1, &command, paras.clone()) {
+    if let Err(why) = encode(world, &carrier, 1, &command.service, &command.method, paras.clone()) {
         world.remarks.push(why);
         return Err(error::COMMAND_INPUT_INVALID);
     }

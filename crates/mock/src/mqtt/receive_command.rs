@@ -19,7 +19,7 @@ use crate::world::World;
 /// Sends a command over the session of `carrier`. One that the codec of the carrier's product
 /// cannot carry is not sent, and the journal says why.
 pub(crate) fn cloud_req(world: &mut World, carrier: &Arc<str>, mid: u16, command: &InFlight, paras: Object) {
-    let (codec, payload) = match encode(world, carrier, mid, command, paras) {
+    let (codec, payload) = match encode(world, carrier, mid, &command.service, &command.method, paras) {
         Ok(encoded) => encoded,
         Err(why) => {
             world.remarks.push(format!("command {mid} of device {carrier} was not sent: {why}"));
@@ -36,17 +36,18 @@ pub(crate) fn encode(
     world: &World,
     carrier: &str,
     mid: u16,
-    command: &InFlight,
+    service: &str,
+    method: &str,
     paras: Object,
 ) -> Result<(CodecMode, Bytes), String> {
     let codec = world.product_of(carrier).and_then(|product| product.codec.as_ref());
-    if let Some(encoded) = codec.and_then(|codec| codec.encode(&command.service, &command.method, mid, &paras)) {
+    if let Some(encoded) = codec.and_then(|codec| codec.encode(service, method, mid, &paras)) {
         return encoded.map(|payload| (CodecMode::Binary, payload.into()));
     }
     let message = Message {
         msg_type: MsgType::CloudReq,
-        service_id: command.service.clone(),
-        cmd: command.method.clone(),
+        service_id: service.to_owned(),
+        cmd: method.to_owned(),
         paras,
         mid: i64::from(mid),
     };

@@ -80,7 +80,8 @@ impl World {
             method,
             forgotten: None,
         };
-        encode(self, &target, mid, &command, paras.clone()).map_err(OwnerError::NotEncodable)?;
+        encode(self, &target, mid, &command.service, &command.method, paras.clone())
+            .map_err(OwnerError::NotEncodable)?;
         cloud_req(self, &target, mid, &command, paras);
         await_answer(self, &target, mid, command);
         Ok(mid)
