@@ -2,6 +2,7 @@
 //! the application, its token, the throttle, the parameters, the grant. In this order.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use iotdm_spec::check::{self, Finding, Problem};
@@ -50,13 +51,47 @@ pub(crate) struct Outgoing {
     pub(crate) notes: Vec<String>,
     /// How the answer is handed over.
     pub(crate) delivery: Delivery,
+    /// What becomes the body.
+    pub(crate) unwritten: Option<Success>,
+}
+
+impl Outgoing {
+    /// Writes the body, if that is still to be done.
+    pub(crate) fn finish(&mut self) {
+        match self.unwritten.take().map(Success::write) {
+            Some(Ok(body)) => self.body = body,
+            Some(Err(row)) => {
+                (self.status, self.refused) = (row.http_status, Some(row));
+                self.body = error_body(&row, None).to_string().into_bytes();
+            }
+            None => {}
+        }
+    }
 }
 
 /// What a handler or the gate itself decided.
 pub(crate) type Decision = Result<Success, ErrorRow>;
 
-/// A success's body in compact JSON; empty where the reference shows none.
-pub(crate) type Success = Vec<u8>;
+/// A success whose body is still to be written. That may take longer than everything else, and the world
+/// need not wait for it.
+pub(crate) struct Success(Box<dyn FnOnce() -> Result<Vec<u8>, ErrorRow> + Send>);
+
+impl Success {
+    pub(crate) fn new(write: impl FnOnce() -> Result<Vec<u8>, ErrorRow> + Send + 'static) -> Self {
+        Self(Box::new(write))
+    }
+
+    /// The body in compact JSON; empty where the reference shows none.
+    pub(crate) fn write(self) -> Result<Vec<u8>, ErrorRow> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Success {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Success")
+    }
+}
 
 /// What a request says by itself. It is read before the world is entered, so that nobody waits for it.
 pub(crate) struct Reading {
@@ -82,7 +117,8 @@ pub(crate) fn read(incoming: &Incoming<'_>) -> Reading {
     }
 }
 
-/// Answers a request that was read.
+/// Answers a request that was read. The answer is to be [finished](Outgoing::finish) when the world has
+/// been left.
 pub(crate) fn serve(world: &mut World, incoming: &Incoming<'_>, reading: Reading) -> Outgoing {
     let mut trace = Trace::default();
     let decision = decide(world, incoming, reading, &mut trace);
@@ -97,9 +133,9 @@ pub(crate) fn serve(world: &mut World, incoming: &Incoming<'_>, reading: Reading
         trace.deviations.extend(conduct::of_refusal(op.table(), row));
     }
     let reason = world.reason.take();
-    let (status, body, refused) = match decision {
-        Ok(body) => (trace.op.map_or(200, |op| op.table().success_status), body, None),
-        Err(row) => (row.http_status, refusal_body(world, &row, reason.as_deref()), Some(row)),
+    let (status, body, refused, unwritten) = match decision {
+        Ok(success) => (trace.op.map_or(200, |op| op.table().success_status), Vec::new(), None, Some(success)),
+        Err(row) => (row.http_status, refusal_body(world, &row, reason.as_deref()), Some(row), None),
     };
     let mut outgoing = Outgoing {
         status,
@@ -112,8 +148,10 @@ pub(crate) fn serve(world: &mut World, incoming: &Incoming<'_>, reading: Reading
         authorization: trace.authorization,
         notes: trace.notes,
         delivery: Delivery::default(),
+        unwritten,
     };
     if let Some(op) = outgoing.op.filter(|_| !world.faults.is_empty()) {
+        outgoing.finish();
         world.faults.strike(op, trace.named.as_deref(), &mut outgoing);
     }
     outgoing

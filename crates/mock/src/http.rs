@@ -46,12 +46,12 @@ async fn serve(State(core): State<Arc<Core>>, request: Request<Body>) -> Respons
     };
     let read = began.elapsed();
     let reading = gate::read(&incoming);
-    let mut outgoing = core.enter(|world| {
+    let (at, mut outgoing) = core.enter(|world| {
         let outgoing = gate::serve(world, &incoming, reading);
         (world.now, outgoing)
     });
-    outgoing.1.notes.extend(unread);
-    let (at, outgoing) = outgoing;
+    outgoing.finish();
+    outgoing.notes.extend(unread);
     let took = Took { read, whole: began.elapsed() };
     let call = record(&incoming, &outgoing, &took);
     core.journal.add(at, Event::Call(call));

@@ -5,7 +5,7 @@ use iotdm_spec::model::ErrorRow;
 use iotdm_spec::{Op, universal};
 use serde_json::{Map, Value};
 
-use crate::gate::Decision;
+use crate::gate::{Decision, Success};
 use crate::world::{Caller, World};
 use crate::{batch_tasks, commands, data, devices, groups, lora, security, subscriptions, upgrades};
 
@@ -116,9 +116,11 @@ fn read<C: Clause>(params: Map<String, Value>) -> Result<C::Request, ErrorRow> {
 
 fn write<C: Clause>(answer: Answer<C>) -> Decision {
     let response = answer.map_err(|refusal| refusal.row())?;
-    if C::TABLE.response.is_empty() {
-        return Ok(Vec::new());
-    }
-    let internal = || universal::internal(C::TABLE).unwrap_or(C::TABLE.input.invalid);
-    serde_json::to_vec(&response).map_err(|_| internal())
+    Ok(Success::new(move || {
+        if C::TABLE.response.is_empty() {
+            return Ok(Vec::new());
+        }
+        let internal = || universal::internal(C::TABLE).unwrap_or(C::TABLE.input.invalid);
+        serde_json::to_vec(&response).map_err(|_| internal())
+    }))
 }

@@ -158,22 +158,23 @@ fn walk(
 ) -> Map<String, Value> {
     let mut canonical = Map::new();
     for field in members {
-        let path = join(parent, field.name);
+        let place = Place { parent, name: field.name };
         let alias = field.alias.filter(|alias| !object.contains_key(field.name) && object.contains_key(*alias));
         if let Some(given) = alias {
-            findings.push(Finding { path: path.clone(), problem: Problem::Alias { given }, refused_by: None });
+            findings.push(Finding { path: place.path(), problem: Problem::Alias { given }, refused_by: None });
         }
         match object.get(alias.unwrap_or(field.name)) {
             Some(Value::Null) if field.nullable => {}
             given @ (None | Some(Value::Null)) => {
                 if is_missing(field, object) {
-                    findings.push(Finding { path, problem: Problem::Missing, refused_by: field.refused_by });
+                    let problem = Problem::Missing;
+                    findings.push(Finding { path: place.path(), problem, refused_by: field.refused_by });
                 } else if given.is_some() {
-                    findings.push(Finding { path, problem: Problem::Null, refused_by: None });
+                    findings.push(Finding { path: place.path(), problem: Problem::Null, refused_by: None });
                 }
             }
             Some(value) => {
-                if let Some(value) = member(field, value, &path, findings) {
+                if let Some(value) = member(field, value, place, findings) {
                     canonical.insert(field.name.to_owned(), value);
                 }
             }
@@ -182,10 +183,30 @@ fn walk(
     for name in object.keys() {
         let alias_in_use = |field: &Field| field.alias == Some(name.as_str()) && !object.contains_key(field.name);
         if !members.iter().any(|field| field.name == name || alias_in_use(field)) {
-            findings.push(Finding { path: join(parent, name), problem: Problem::Unknown, refused_by: None });
+            let path = Place { parent, name }.path();
+            findings.push(Finding { path, problem: Problem::Unknown, refused_by: None });
         }
     }
     canonical
+}
+
+/// Where a value stands. Nearly every value is in order, so its path is only put together when it is told.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    /// The path of what it is in; empty at the top.
+    parent: &'a str,
+    /// Its name there; empty if it has none.
+    name: &'a str,
+}
+
+impl Place<'_> {
+    fn path(self) -> String {
+        match (self.parent, self.name) {
+            ("", name) => name.to_owned(),
+            (parent, "") => parent.to_owned(),
+            (parent, name) => format!("{parent}.{name}"),
+        }
+    }
 }
 
 /// Whether a member's absence breaks the contract.
@@ -206,9 +227,9 @@ fn is_empty(value: Option<&Value>) -> bool {
 }
 
 /// Judges one value by its row; `None` if the value cannot be put into canonical form.
-fn member(field: &Field, value: &Value, path: &str, findings: &mut Vec<Finding>) -> Option<Value> {
+fn member(field: &Field, value: &Value, place: Place<'_>, findings: &mut Vec<Finding>) -> Option<Value> {
     let mut note = |problem: Problem| {
-        findings.push(Finding { path: path.to_owned(), problem, refused_by: field.refused_by });
+        findings.push(Finding { path: place.path(), problem, refused_by: field.refused_by });
     };
     match (field.kind, value) {
         (Kind::Any, _) => Some(value.clone()),
@@ -233,20 +254,21 @@ fn member(field: &Field, value: &Value, path: &str, findings: &mut Vec<Finding>)
                 return None;
             };
             note(Problem::Stringly);
-            member(field, &parsed, path, findings)
+            member(field, &parsed, place, findings)
         }
         (Kind::Object, Value::Object(object)) => {
             if field.members.is_empty() {
                 return Some(value.clone());
             }
-            Some(Value::Object(walk(field.members, object, path, findings)))
+            Some(Value::Object(walk(field.members, object, &place.path(), findings)))
         }
         (Kind::Array(items), Value::Array(list)) => {
             if let Some(problem) = judge_length(field, list.len()) {
                 let refused_by = field.overfull.filter(|_| matches!(problem, Problem::TooLong { .. }));
-                findings.push(Finding { path: path.to_owned(), problem, refused_by: refused_by.or(field.refused_by) });
+                let refused_by = refused_by.or(field.refused_by);
+                findings.push(Finding { path: place.path(), problem, refused_by });
             }
-            Some(Value::Array(judge_items(field, *items, list, path, findings)))
+            Some(Value::Array(judge_items(field, *items, list, place, findings)))
         }
         _ => {
             note(wrong_type(field.kind, value));
@@ -255,8 +277,15 @@ fn member(field: &Field, value: &Value, path: &str, findings: &mut Vec<Finding>)
     }
 }
 
-fn judge_items(field: &Field, items: Kind, list: &[Value], path: &str, findings: &mut Vec<Finding>) -> Vec<Value> {
-    let item_path = format!("{path}[]");
+fn judge_items(
+    field: &Field,
+    items: Kind,
+    list: &[Value],
+    place: Place<'_>,
+    findings: &mut Vec<Finding>,
+) -> Vec<Value> {
+    let path = format!("{}[]", place.path());
+    let each = Place { parent: &path, name: "" };
     // An item is judged by its type and its members; the row's lengths and lists speak of the
     // array where it is one of structures, and of each item where it is one of strings.
     let row = Field {
@@ -267,7 +296,7 @@ fn judge_items(field: &Field, items: Kind, list: &[Value], path: &str, findings:
         ruled_max_len: None,
         ..*field
     };
-    list.iter().filter_map(|item| member(&row, item, &item_path, findings)).collect()
+    list.iter().filter_map(|item| member(&row, item, each, findings)).collect()
 }
 
 fn judge_string(field: &Field, text: &str) -> Option<Problem> {
@@ -400,10 +429,6 @@ pub const fn type_name(value: &Value) -> &'static str {
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     }
-}
-
-fn join(parent: &str, name: &str) -> String {
-    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
 }
 
 #[cfg(test)]

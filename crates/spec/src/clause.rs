@@ -16,7 +16,7 @@ pub trait Clause: Sized + 'static {
     /// Every parameter but the two authentication headers, in one structure.
     type Request: DeserializeOwned;
     /// The members of a success's body; `()` where the reference shows none.
-    type Response: Serialize;
+    type Response: Serialize + Send + 'static;
     /// The clause's table.
     const TABLE: &'static Operation;
 }

@@ -163,6 +163,7 @@ mod tests {
             authorization: None,
             notes: Vec::new(),
             delivery: Delivery::default(),
+            unwritten: None,
         }
     }
 

@@ -177,7 +177,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn call(world: &mut World, caller: &Caller, op: Op, params: &Value) -> Value {
-        let body = routes::call(op, world, Some(caller), params.as_object().unwrap().clone()).unwrap();
+        let body = routes::call(op, world, Some(caller), params.as_object().unwrap().clone()).unwrap().write().unwrap();
         serde_json::from_slice(&body).unwrap_or_default()
     }
 
