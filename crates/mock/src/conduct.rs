@@ -63,7 +63,6 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("GATEWAY_ID_AND_PAGE_NO_NULL", &["gateway-id-or-page-no"]),
     ("VERIFY_CODE_INVALID", &["verify-code-unique"]),
     ("UPGRADE_NOT_EXISTED", &["operation-id-from-create"]),
-    ("DEVICE_OR_PACKAGE_NOT_FOUND", &["package-uploaded", "file-id-from-list"]),
     ("TARGETS_NULL", &["groups-or-devices"]),
     ("TARGETS_AMBIGUOUS", &["groups-or-devices"]),
     ("TARGET_VERSION_MISMATCH", &["target-matches-package"]),
@@ -81,7 +80,8 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("DEV_ADDR_EMPTY", &["abp-session-keys"]),
 ];
 
-/// The rule that a refusal of a call with sound parameters says was broken, if its clause has one.
+/// The rule that a refusal of a call with sound parameters says was broken, if its clause has one and the
+/// row does not stand for something else as well.
 pub(crate) fn of_refusal(table: &Operation, row: &ErrorRow) -> Option<Deviation> {
     let authorization = [universal::application_unknown(table), universal::not_authorized(table)];
     let slugs = if table.is_protected() && authorization.contains(row) {
@@ -113,6 +113,17 @@ impl Broken {
     fn note(&mut self, id: &'static str, path: &str, text: impl Into<String>) {
         self.found.push(Deviation::new(id, DeviationKind::ForbiddenCall, text).at(path));
     }
+
+    /// The same of a rule that no platform refuses a call for: whatever refuses this one, it is not that.
+    fn own_odd(&mut self, slug: &str, path: &str, text: impl Into<String>) {
+        if let Some(id) = rule_of(self.table.clause, slug) {
+            self.odd(id, path, text);
+        }
+    }
+
+    fn odd(&mut self, id: &'static str, path: &str, text: impl Into<String>) {
+        self.found.push(Deviation::new(id, DeviationKind::ForbiddenCall, text).tolerated().at(path));
+    }
 }
 
 fn text<'p>(params: &'p Params, name: &str) -> Option<&'p str> {
@@ -126,7 +137,7 @@ fn concurrent_login(world: &World, params: &Params, broken: &mut Broken) {
     let Some(earlier) = application.and_then(|application| application.tokens.as_ref()) else { return };
     if !earlier.used && world.now.0 - earlier.issued.0 <= AT_ONCE_MS {
         let text = "another token was given out within the last second, and nobody has used it";
-        broken.note(rule::NO_CONCURRENT_LOGIN, "appId", text);
+        broken.odd(rule::NO_CONCURRENT_LOGIN, "appId", text);
     }
 }
 
@@ -144,7 +155,7 @@ fn registration(params: &Params, broken: &mut Broken) {
 fn camel_case(name: &str, params: &Params, broken: &mut Broken) {
     let Some(given) = text(params, name) else { return };
     if !given.starts_with(char::is_uppercase) || given.contains([' ', '_', '-']) {
-        broken.own("device-type-camel-case", name, format!("{given:?} is not in upper camel case"));
+        broken.own_odd("device-type-camel-case", name, format!("{given:?} is not in upper camel case"));
     }
 }
 
@@ -185,7 +196,7 @@ fn wants_other_than_mqtt(
 ) {
     let id = text(params, "deviceId").unwrap_or_default();
     if uses_mqtt(world, caller, id) == Some(true) {
-        broken.own(slug, "deviceId", format!("device {id} uses MQTT, and the call is for {wanted} devices"));
+        broken.own_odd(slug, "deviceId", format!("device {id} uses MQTT, and the call is for {wanted} devices"));
     }
 }
 
@@ -197,8 +208,13 @@ fn immediate_command(world: &World, caller: &Caller, params: &Params, broken: &m
     }
     let header = params.get("header").and_then(Value::as_object);
     let from = header.and_then(|header| text(header, "from"));
-    if let Some(from) = from.filter(|from| !from.starts_with("/users/") && !from.starts_with("/devices/")) {
-        broken.own("from-address", "header.from", format!("{from:?} is not of the form /users/{{userId}}"));
+    // A user or a service.
+    if let Some(from) = from.filter(|from| from.len() < 2 || !from.starts_with('/')) {
+        broken.own_odd(
+            "from-address",
+            "header.from",
+            format!("{from:?} is neither /users/{{userId}} nor /{{serviceName}}"),
+        );
     }
     let request = header.and_then(|header| text(header, "requestId"));
     let known = world.devices.find(id).zip(request).is_some_and(|(device, request)| device.knows_request(request));
@@ -213,7 +229,7 @@ fn upgrade(op: Op, world: &World, caller: &Caller, params: &Params, broken: &mut
     let ids = targets.into_iter().flatten().filter_map(Value::as_str);
     let scope = if op == Op::CreateSoftwareUpgrade { rule::SOFTWARE_SCOPE } else { rule::FIRMWARE_SCOPE };
     for id in ids.filter(|id| uses_mqtt(world, caller, id) == Some(true)) {
-        broken.note(scope, "targets.devices", format!("device {id} uses MQTT, and upgrades are for NB-IoT devices"));
+        broken.odd(scope, "targets.devices", format!("device {id} uses MQTT, and upgrades are for NB-IoT devices"));
     }
 }
 
@@ -222,7 +238,7 @@ fn own_app_id(caller: &Caller, params: &Params, broken: &mut Broken) {
     let Some(name) = OWNER_PARAMETERS.iter().find(own) else { return };
     let text = format!("`{name}` is the caller's own id; it is only for other applications'");
     if let Some(slug) = OWNER_RULES.iter().find(|slug| rule_of(broken.table.clause, slug).is_some()) {
-        broken.own(slug, name, text);
+        broken.own_odd(slug, name, text);
     }
 }
 

@@ -142,6 +142,9 @@ pub(crate) struct Device {
     pub(crate) session: Option<Session>,
     /// When it last sent anything, and whether a silence timer is running.
     pub(crate) last_heard: Moment,
+    /// When it ceased to be ONLINE, or to be connected, the last time.
+    #[serde(default)]
+    pub(crate) last_online: Option<Moment>,
     pub(crate) watched: bool,
     pub(crate) services: BTreeMap<String, Reported>,
     pub(crate) muted_commands: BTreeMap<String, Vec<String>>,
@@ -196,6 +199,7 @@ impl Device {
             status_detail: StatusDetail::NotActive,
             session: None,
             last_heard: now,
+            last_online: None,
             watched: false,
             services: BTreeMap::new(),
             muted_commands: BTreeMap::new(),
@@ -238,16 +242,12 @@ impl Device {
         self.recent_requests.iter().any(|recent| recent == request_id)
     }
 
-    /// Takes note of a command's request id; false if it was used not long ago.
-    pub(crate) fn note_request(&mut self, request_id: &str) -> bool {
-        if self.knows_request(request_id) {
-            return false;
-        }
+    /// Takes note of a command's request id, which must not be used again for a while.
+    pub(crate) fn note_request(&mut self, request_id: &str) {
         if self.recent_requests.len() == RECENT_REQUESTS {
             self.recent_requests.pop_front();
         }
         self.recent_requests.push_back(request_id.to_owned());
-        true
     }
 
     /// Keeps a setting that no answer shows; an absent one stays as it is.

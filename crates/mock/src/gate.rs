@@ -238,7 +238,7 @@ fn decide(world: &mut World, incoming: &Incoming<'_>, reading: Reading, trace: &
     };
     let mut conduct = conduct::of_call(op, world, caller.as_ref(), &params);
     let decision = routes::call(op, world, caller.as_ref(), params);
-    conduct.iter_mut().for_each(|deviation| deviation.tolerated = decision.is_ok());
+    conduct.iter_mut().for_each(|deviation| deviation.tolerated |= decision.is_ok());
     trace.deviations.append(&mut conduct);
     decision
 }

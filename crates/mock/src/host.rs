@@ -70,7 +70,7 @@ impl Host for Behind {
         let Some(core) = self.core.upgrade() else { return false };
         let (at, device, may) = core.enter(|world| {
             let Some(id) = world.sessions.get(&session).cloned() else { return (world.now, None, false) };
-            world.heard_from(&id);
+            world.sign_of_life(&id);
             let seat = world.devices.find(&id).and_then(|device| device.session.as_ref());
             let may = seat.is_some_and(|seat| topics::is_command(&seat.topic_id, filter));
             (world.now, Some(id), may)

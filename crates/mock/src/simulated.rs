@@ -171,7 +171,10 @@ pub(crate) fn perform(world: &mut World, id: &Arc<str>, entry: u64, act: DeviceA
     if matches!(act, DeviceAct::Ignore) {
         return;
     }
-    world.sign_of_life(id);
+    // Of its upgrade a device tells in a way of its own: while it installs its firmware it is not there.
+    if !matches!(act, DeviceAct::Progress(_)) {
+        world.sign_of_life(id);
+    }
     match (what, act) {
         (What::Command { id: command, .. }, DeviceAct::Acknowledge) => command::acknowledged(world, &command),
         (What::Command { id: command, .. }, DeviceAct::Answer { executed, result }) => {
@@ -185,6 +188,17 @@ pub(crate) fn perform(world: &mut World, id: &Arc<str>, entry: u64, act: DeviceA
         _ => {}
     }
     plan_turn(world, id, entry);
+}
+
+/// Whether the platform does not wait any more for what a device has in its inbox.
+pub(crate) fn is_over(world: &World, device: &str, what: &What) -> bool {
+    match what {
+        What::Command { id, .. } => world.commands.find(id).is_none_or(command::Command::is_over),
+        What::Shadow { .. } => false,
+        What::Upgrade { operation, .. } => {
+            world.upgrades.running_on(device).is_none_or(|running| running.id != *operation)
+        }
+    }
 }
 
 impl Progress {
@@ -300,11 +314,14 @@ fn report(world: &mut World, id: &Arc<str>, chain: u64) {
     };
     begin_reporting(world, id, &pilot);
     world.simulated.player(id).reports += 1;
+    // Its chain of reports is also how it tells that it is there: with nothing to report, too.
     world.hear(id, |world| {
-        if !items.is_empty() {
-            // The values are inside the model; a frozen device reports, and its reports are discarded.
-            let _ = crate::mqtt::report_data::report(world, id, &items);
+        if items.is_empty() {
+            return ((), true);
         }
+        // The values are inside the model; a frozen device reports, and its reports are discarded.
+        let taken = crate::mqtt::report_data::report(world, id, &items);
+        ((), taken.is_ok_and(|taken| taken.stored > 0))
     });
 }
 

@@ -160,23 +160,25 @@ impl World {
 
     /// A device sent something: it is online, and its silence begins anew.
     pub(crate) fn heard_from(&mut self, id: &str) {
-        self.hear(id, |_| ());
+        self.hear(id, |_| ((), true));
     }
 
-    /// A device said something: it is online, then what it said takes effect, and only then is it sent what
-    /// has waited for it (D4, D6).
-    pub(crate) fn hear<T>(&mut self, id: &str, message: impl FnOnce(&mut Self) -> T) -> T {
-        self.is_alive(id);
-        let outcome = message(self);
-        if self.devices.find(id).is_some() {
+    /// A device said something: it is online, then what it said takes effect. Only then, and only if that
+    /// was a report or brings the device back, is it sent what has waited for it (1.9.1, line 4193; D4, D6).
+    pub(crate) fn hear<T>(&mut self, id: &str, message: impl FnOnce(&mut Self) -> (T, bool)) -> T {
+        let returns = self.is_alive(id);
+        let (outcome, reported) = message(self);
+        if returns || reported {
             self.can_be_reached(id);
         }
         outcome
     }
 
-    fn is_alive(&mut self, id: &str) {
+    /// Whether it was not online until now.
+    fn is_alive(&mut self, id: &str) -> bool {
         let now = self.now;
-        let Some(device) = self.devices.find_mut(id) else { return };
+        let Some(device) = self.devices.find_mut(id) else { return false };
+        let returns = device.status != DeviceStatus::Online;
         device.last_heard = now;
         if !device.watched {
             device.watched = true;
@@ -185,6 +187,7 @@ impl World {
         let detail = shadow_sync::detail_online(self, id);
         self.become_status(id, DeviceStatus::Online, detail);
         simulated::is_there(self, id);
+        returns
     }
 
     /// A device sent something that is no report, such as an acknowledgement: what waits for a report goes
@@ -274,6 +277,9 @@ impl World {
             return;
         }
         let left = device.status == DeviceStatus::Online;
+        if left {
+            device.last_online = Some(self.now);
+        }
         device.status = status;
         device.status_detail = detail;
         if left {

@@ -165,6 +165,8 @@ fn walk(
         }
         match object.get(alias.unwrap_or(field.name)) {
             Some(Value::Null) if field.nullable => {}
+            // Whether it is wanted depends on other members, and so it is for the handler to miss it.
+            Some(Value::String(text)) if text.is_empty() && is_left_empty(field) => {}
             given @ (None | Some(Value::Null)) => {
                 if is_missing(field, object) {
                     let problem = Problem::Missing;
@@ -216,6 +218,11 @@ fn is_missing(field: &Field, object: &Map<String, Value>) -> bool {
         Presence::RequiredUnless(sibling) => is_empty(object.get(sibling)),
         Presence::Optional | Presence::Conditional(_) => false,
     }
+}
+
+/// Whether an empty string stands for nothing: a member that is wanted in some cases only, and then not empty.
+fn is_left_empty(field: &Field) -> bool {
+    matches!(field.presence, Presence::Conditional(_)) && field.min_len.is_some_and(|min| min > 0)
 }
 
 fn is_empty(value: Option<&Value>) -> bool {
@@ -338,11 +345,18 @@ fn judge_integer(field: &Field, number: i64) -> Option<Problem> {
 #[must_use]
 pub fn parse_stringly(kind: Kind, text: &str) -> Option<Value> {
     match kind {
-        Kind::Integer => text.parse::<i64>().ok().map(Value::from),
+        Kind::Integer => whole(text).map(Value::from),
         Kind::Number => text.parse::<f64>().ok().filter(|n| n.is_finite()).map(Value::from),
         Kind::Boolean => text.parse::<bool>().ok().map(Value::from),
         _ => None,
     }
+}
+
+/// A number beyond i64 is beyond every bound that the reference knows: it is out of range, not of another type.
+fn whole(text: &str) -> Option<i64> {
+    let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
+    let is_number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    text.parse().ok().or_else(|| is_number.then_some(if sign > 0 { i64::MAX } else { i64::MIN }))
 }
 
 /// Whether a string has the form.

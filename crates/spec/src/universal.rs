@@ -200,14 +200,20 @@ pub fn rules(op: &Operation) -> Vec<Rule> {
             "The Authorization header is Bearer, a blank and the access token of the last login or refresh.",
         ));
     }
-    let app_id = parameter(Place::Query, "appId").or_else(|| parameter(Place::Body, "appId"));
-    if let Some(line) = app_id.filter(|_| op.is_protected()) {
-        rules.push(rule(
-            "app-id-of-an-authorizing-application",
-            Party::Application,
-            line,
-            "appId is given only to act on what belongs to another application that has granted the right to.",
-        ));
+    // Where it has to be given, the caller's own id is right.
+    let optional = |name: &str| {
+        let param = op.params.iter().find(|p| p.field.name == name && p.place != Place::Header);
+        param.filter(|p| op.is_protected() && !p.field.is_required()).map(|p| p.field.line)
+    };
+    let texts = [
+        ("appId", "appId is given only to act on what belongs to another application that has granted the right to."),
+        (
+            "accessAppId",
+            "accessAppId is given only to act on what belongs to another application that has granted the right to.",
+        ),
+    ];
+    if let Some((line, text)) = texts.iter().find_map(|(name, text)| Some((optional(name)?, *text))) {
+        rules.push(rule("app-id-of-an-authorizing-application", Party::Application, line, text));
     }
     if let Some(row) = op.row(THROTTLED.code) {
         rules.push(rule(

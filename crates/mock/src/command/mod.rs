@@ -99,6 +99,11 @@ impl Command {
         self.expire_time > 0
     }
 
+    /// Whether nothing becomes of it any more.
+    pub(crate) const fn is_over(&self) -> bool {
+        is_final(self.status)
+    }
+
     /// Until when it may be sent.
     fn expires(&self) -> Moment {
         self.created.plus(Duration::from_secs(u64::try_from(self.expire_time).unwrap_or(0)))

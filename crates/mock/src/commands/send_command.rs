@@ -56,10 +56,13 @@ pub(crate) fn send_command(world: &mut World, caller: &Caller, call: Request) ->
         world.remarks.push(why);
         return Err(error::COMMAND_INPUT_INVALID);
     }
-    let mid = world.devices.next_mid(&carrier).ok_or(error::CONGESTION)?;
-    let device = world.devices.find_mut(&id).ok_or(error::DEVICE_DATA_NOT_EXISTED)?;
-    if !device.note_request(&request_id) {
+    let device = world.devices.find(&id).ok_or(error::DEVICE_DATA_NOT_EXISTED)?;
+    if device.knows_request(&request_id) {
         return Err(error::COMMAND_INPUT_INVALID);
+    }
+    let mid = world.devices.next_mid(&carrier).ok_or(error::CONGESTION)?;
+    if let Some(device) = world.devices.find_mut(&id) {
+        device.note_request(&request_id);
     }
     //= 1.9.7/rule/transparent
     cloud_req(world, &carrier, mid, &command, paras);

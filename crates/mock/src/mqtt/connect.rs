@@ -216,6 +216,7 @@ pub(crate) fn disconnected(world: &mut World, session: u64, by_device: bool) {
         return;
     }
     device.session = None;
+    device.last_online = Some(world.now);
     command::link_lost(world, &id);
     let detail = if by_device { StatusDetail::None } else { StatusDetail::LossOfConnectivity };
     world.become_status(&id, DeviceStatus::Offline, detail);

@@ -24,17 +24,22 @@ pub(crate) type Outcome = Result<(), String>;
 /// A device published something. The transport has acknowledged it whatever comes of it.
 pub(crate) fn published(world: &mut World, session: u64, topic: &str, payload: &[u8]) -> Outcome {
     let Some(id) = world.sessions.get(&session).cloned() else { return Err("the session is over".to_owned()) };
-    world.hear(&id, |world| understood(world, &id, topic, payload))
+    world.hear(&id, |world| {
+        let mut reported = false;
+        let outcome = understood(world, &id, topic, payload, &mut reported);
+        (outcome, reported)
+    })
 }
 
-fn understood(world: &mut World, id: &Arc<str>, topic: &str, payload: &[u8]) -> Outcome {
+/// `reported` becomes true if something of it was stored.
+fn understood(world: &mut World, id: &Arc<str>, topic: &str, payload: &[u8], reported: &mut bool) -> Outcome {
     let session = world.devices.find(id).and_then(|device| device.session.as_ref());
     let codec = session.and_then(|session| topics::data_codec(&session.topic_id, topic));
     match codec {
         None => ignored(world, rule::DATA_TOPIC, "not the device's own data topic"),
-        Some(CodecMode::Binary) => binary(world, id, payload),
+        Some(CodecMode::Binary) => binary(world, id, payload, reported),
         Some(CodecMode::Json) => match serde_json::from_slice::<Map<String, Value>>(payload) {
-            Ok(object) => message(world, id, &object),
+            Ok(object) => message(world, id, &object, reported),
             Err(e) => ignored(world, rule::REPORT_JSON, format!("not a JSON object: {e}")),
         },
     }
@@ -48,7 +53,7 @@ pub(crate) fn ignored(world: &mut World, requirement: &'static str, why: impl In
 }
 
 /// What a payload means is for the product's codec to say.
-fn binary(world: &mut World, id: &Arc<str>, payload: &[u8]) -> Outcome {
+fn binary(world: &mut World, id: &Arc<str>, payload: &[u8], reported: &mut bool) -> Outcome {
     let Some(product) = world.product_of(id) else {
         return ignored(world, rule::DATA_CODEC, "binary data of a device without a product");
     };
@@ -56,7 +61,7 @@ fn binary(world: &mut World, id: &Arc<str>, payload: &[u8]) -> Outcome {
         return ignored(world, rule::DATA_CODEC, "the product has no codec for binary data");
     };
     match codec.decode(payload) {
-        Ok(object) => message(world, id, &object),
+        Ok(object) => message(world, id, &object, reported),
         Err(why) => ignored(world, rule::PAYLOAD, why),
     }
 }
@@ -68,13 +73,13 @@ struct Envelope {
     msg_type: MsgType,
 }
 
-fn message(world: &mut World, id: &Arc<str>, object: &Map<String, Value>) -> Outcome {
+fn message(world: &mut World, id: &Arc<str>, object: &Map<String, Value>, reported: &mut bool) -> Outcome {
     let envelope = match Envelope::deserialize(object) {
         Ok(envelope) => envelope,
         Err(e) => return ignored(world, rule::MSG_TYPE, e.to_string()),
     };
     match envelope.msg_type {
-        MsgType::DeviceReq => device_req(world, id, object),
+        MsgType::DeviceReq => device_req(world, id, object, reported),
         MsgType::DeviceRsp => respond_command::device_rsp(world, id, object),
         MsgType::CloudReq => ignored(world, rule::MSG_TYPE, "only the platform sends cloudReq"),
     }
@@ -86,12 +91,13 @@ struct Items {
     data: Vec<Value>,
 }
 
-fn device_req(world: &mut World, id: &str, object: &Map<String, Value>) -> Outcome {
+fn device_req(world: &mut World, id: &str, object: &Map<String, Value>, reported: &mut bool) -> Outcome {
     let items = match Items::deserialize(object) {
         Ok(items) => items,
         Err(e) => return ignored(world, rule::DATA, e.to_string()),
     };
-    let mut complaints = report(world, id, &items.data)?.complaints;
+    let Taken { stored, mut complaints } = report(world, id, &items.data)?;
+    *reported = stored > 0;
     complaints.extend(unusual(world, object));
     if complaints.is_empty() { Ok(()) } else { Err(complaints.join("; ")) }
 }

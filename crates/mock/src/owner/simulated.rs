@@ -135,11 +135,18 @@ fn in_words(entry: &Entry) -> String {
     format!("{} {} ({})", entry.what.kind(), entry.what.id(), entry.number)
 }
 
-/// The entry that is meant by its number, its id, or its kind: then the oldest that the act can be about.
-fn meant<'i>(inbox: Option<&'i Inbox>, wanted: &str, act: &DeviceAct) -> Result<&'i Entry, NotPlayed> {
+/// The entry that is meant by its number, its id, or its kind: then the oldest that the act can be about,
+/// and of which the platform still waits to hear.
+fn meant<'i>(
+    inbox: Option<&'i Inbox>,
+    wanted: &str,
+    act: &DeviceAct,
+    is_over: impl Fn(&What) -> bool,
+) -> Result<&'i Entry, NotPlayed> {
     let entries = || inbox.into_iter().flat_map(Inbox::iter);
     let is_new = |entry: &&Entry| {
-        !matches!((&entry.what, act), (What::Command { acknowledged: true, .. }, DeviceAct::Acknowledge))
+        let told = matches!((&entry.what, act), (What::Command { acknowledged: true, .. }, DeviceAct::Acknowledge));
+        !told && !is_over(&entry.what)
     };
     let of_kind = || entries().filter(|entry| entry.what.kind() == wanted);
     let found = entries()
@@ -208,7 +215,12 @@ impl World {
     /// The device reports; gives what of it leaves the model or could not be understood.
     pub(crate) fn device_report(&mut self, id: &str, items: &[Value]) -> Result<Vec<String>, OwnerError> {
         let id = self.active_device(id)?;
-        let taken = self.hear(&id, |world| report_data::report(world, &id, items)).map_err(NotPlayed::NotTaken)?;
+        let taken = self.hear(&id, |world| {
+            let taken = report_data::report(world, &id, items);
+            let reported = taken.as_ref().is_ok_and(|taken| taken.stored > 0);
+            (taken, reported)
+        });
+        let taken = taken.map_err(NotPlayed::NotTaken)?;
         if taken.stored == 0 {
             let why = if taken.complaints.is_empty() { "it is empty".to_owned() } else { taken.complaints.join("; ") };
             return Err(NotPlayed::NotTaken(why).into());
@@ -258,7 +270,8 @@ impl World {
     /// The device does something about an entry of its inbox; gives the entry's number.
     pub(crate) fn device_acts(&mut self, id: &str, entry: &str, act: DeviceAct) -> Result<u64, OwnerError> {
         let id = self.active_device(id)?;
-        let number = meant(self.simulated.find(&id).map(|player| &player.inbox), entry, &act)?.number;
+        let is_over = |what: &What| simulated::is_over(self, &id, what);
+        let number = meant(self.simulated.find(&id).map(|player| &player.inbox), entry, &act, is_over)?.number;
         simulated::perform(self, &id, number, act);
         Ok(number)
     }

@@ -251,7 +251,9 @@ pub(crate) fn package_removed(world: &mut World, application: &str, file_id: &st
 pub(super) fn device_removed(world: &mut World, device: &Device) {
     let open: Vec<_> = world.upgrades.open_of(&device.id).map(|operation| Arc::clone(&operation.id)).collect();
     for id in open {
-        conclude(world, &id, &device.id, End { detail: DEVICE_GONE.to_owned(), ..End::new(Stage::Fail) });
+        let kind = world.upgrades.operation(&id).map(|operation| operation.kind);
+        let version = kind.and_then(|kind| version_of(&device.attributes, kind)).cloned();
+        conclude(world, &id, &device.id, End { detail: DEVICE_GONE.to_owned(), version, ..End::new(Stage::Fail) });
     }
 }
 
@@ -260,11 +262,13 @@ struct End {
     stage: Stage,
     detail: String,
     code: Option<String>,
+    /// What a device ran that is not there any more.
+    version: Option<String>,
 }
 
 impl End {
     const fn new(stage: Stage) -> Self {
-        Self { stage, detail: String::new(), code: None }
+        Self { stage, detail: String::new(), code: None, version: None }
     }
 }
 
@@ -316,6 +320,7 @@ fn result_reached(world: &mut World, id: &str, device: &Arc<str>, end: &End) {
     let (kind, Some(of)) = (operation.kind, named(operation, device)) else { return };
     let Some(sub) = operation.of_device(device) else { return };
     let current = world.devices.find(device).and_then(|device| version_of(&device.attributes, kind));
+    let current = current.or(end.version.as_ref());
     let source = if sub.attempts == 0 { current } else { sub.source_version.as_ref() };
     let result = if end.stage == Stage::Success { UpgradeResult::Success } else { UpgradeResult::Fail };
     let end = UpgradeEnd {

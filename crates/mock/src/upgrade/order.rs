@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use iotdm_spec::upgrades::create_software_upgrade::{OperateDevices, OperatePolicy};
+use iotdm_spec::clause::Clause;
+use iotdm_spec::upgrades::create_firmware_upgrade::CreateFirmwareUpgrade;
+use iotdm_spec::upgrades::create_software_upgrade::{CreateSoftwareUpgrade, OperateDevices, OperatePolicy};
 use iotdm_spec::wire::{ExecuteType, FileType, OperateType};
 
 use super::is_upgradable;
 use super::operation::{NewOperation, Operation, Policy, Targets, Window};
 use crate::clock::Moment;
+use crate::deviation::{Deviation, DeviationKind, rule_of};
 use crate::package::{Package, Series};
 use crate::world::{Caller, Lookup, World};
 
@@ -60,13 +63,27 @@ pub(crate) enum Fault {
 pub(crate) fn plan(world: &mut World, caller: &Caller, order: Order) -> Result<Operation, Fault> {
     let targets = targets(order.targets)?;
     let policy = policy(order.policy, world.now)?;
-    let package = world.upgrades.packages.find(&caller.owner, &order.file_id).ok_or(Fault::NotFound)?.clone();
+    let Some(package) = world.upgrades.packages.find(&caller.owner, &order.file_id).cloned() else {
+        no_package(world, order.kind);
+        return Err(Fault::NotFound);
+    };
     let devices = devices(world, caller, &targets)?;
     check_match(world, &targets, &devices, &package, order.kind)?;
     let id: Arc<str> = world.mint.hex(24).into();
     let devices = devices.into_iter().map(|device| (world.mint.hex(24).into(), device)).collect();
     let new = NewOperation { id, kind: order.kind, targets, policy, devices };
     Ok(Operation::new(new, &package, world.now))
+}
+
+/// One row answers for packages, devices and groups that are not there; the journal tells them apart.
+fn no_package(world: &mut World, kind: OperateType) {
+    let clause = match kind {
+        OperateType::SoftwareUpgrade => CreateSoftwareUpgrade::TABLE.clause,
+        OperateType::FirmwareUpgrade => CreateFirmwareUpgrade::TABLE.clause,
+    };
+    let rule = ["package-uploaded", "file-id-from-list"].into_iter().find_map(|slug| rule_of(clause, slug));
+    let deviation = |id| Deviation::new(id, DeviationKind::ForbiddenCall, "there is no such package").at("fileId");
+    world.deviations.extend(rule.map(deviation));
 }
 
 fn targets(given: OperateDevices) -> Result<Targets, Fault> {
@@ -113,7 +130,8 @@ fn window(window: Window, now: Moment) -> Result<Window, Fault> {
     if window.start > window.end {
         return Err(Fault::StartAfterEnd);
     }
-    if now.since(window.start) > TOLERANCE {
+    // Times on the wire are in whole seconds, and so is what a caller can know of the platform's.
+    if Moment(now.seconds() * 1000).since(window.start) > TOLERANCE {
         return Err(Fault::StartInThePast);
     }
     if window.end.since(window.start) <= SHORTEST_WINDOW {

@@ -46,18 +46,9 @@ pub(crate) const OPERATE_DEVICES: &[Field] = &[
         .conditional("either this or devices")
         .max_len(256)
         .overfull(error::TARGET_LIMIT_REACHED.row()),
-    string("deviceType", "String(256)", 6269)
-        .conditional("deviceGroups is given")
-        .max_len(256)
-        .refused_by(error::DEVICE_TYPE_NULL.row()),
-    string("model", "String(256)", 6270)
-        .conditional("deviceGroups is given")
-        .max_len(256)
-        .refused_by(error::MODEL_NULL.row()),
-    string("manufacturerName", "String(256)", 6271)
-        .conditional("deviceGroups is given")
-        .max_len(256)
-        .refused_by(error::MANUFACTURER_NAME_NULL.row()),
+    string("deviceType", "String(256)", 6269).conditional("deviceGroups is given").max_len(256),
+    string("model", "String(256)", 6270).conditional("deviceGroups is given").max_len(256),
+    string("manufacturerName", "String(256)", 6271).conditional("deviceGroups is given").max_len(256),
     array("devices", &Kind::String, "List<string>", 6272)
         .conditional("either this or deviceGroups")
         .max_len(256)

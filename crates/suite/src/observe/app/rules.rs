@@ -46,7 +46,8 @@ fn owner(one: &Asked<'_>, grades: &mut Grades) {
     let is_refused = refused.iter().any(|row| one.refused_with(row));
     let is_own = one.call.application.as_deref() == Some(given);
     let expected = "the id of another application that has granted the right";
-    for id in ["app-id-of-an-authorizing-application", "app-id-when-authorised"].iter().filter_map(|s| rule(one, s)) {
+    let slugs = ["app-id-of-an-authorizing-application", "app-id-when-authorised", "owner-app-id-when-authorised"];
+    for id in slugs.iter().filter_map(|slug| rule(one, slug)) {
         if is_refused {
             grades.breaks(&id, one.flaw("appId is not one that may be named", expected, given));
         } else if is_own {
