@@ -8,7 +8,7 @@ use iotdm_mock::{Event, Platform};
 use iotdm_spec::Op;
 use iotdm_spec::wire::NotifyType;
 use iotdm_tests::callbacks::Callbacks;
-use iotdm_tests::raw_device::{RawDevice, login, publish};
+use iotdm_tests::raw_device::{RawDevice, login, packet, publish, text};
 use iotdm_tests::{Application, DEADLINE};
 use serde_json::{Value, json};
 
@@ -227,4 +227,94 @@ async fn does_not_count_pings_as_activity() {
     raw.send(&[0x62, 2, 0, 9]).await;
     raw.expect(&[0x70, 2, 0, 9], "PUBCOMP").await;
     assert_eq!(status().await, "ONLINE");
+}
+
+/// It is OFFLINE already, for a reason that is known: 49 hours of silence later there is nothing new.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_device_is_not_lost_again() {
+    let mut house = House::open().await;
+    let (id, secret) = house.application.register(&house.platform, "node").await;
+    drop(house.first_login(&id, &secret).await);
+    house.expect(&id, "OFFLINE LOSS_OF_CONNECTIVITY").await;
+    for hours in [24, 2, 22, 2] {
+        house.platform.advance(Duration::from_secs(hours * 3600));
+    }
+    house.application = Application::log_in(&house.platform).await;
+    assert_eq!(house.status(&id).await, "OFFLINE LOSS_OF_CONNECTIVITY");
+    assert!(house.platform.pushes_settled(DEADLINE).await);
+    assert_eq!(house.callbacks.rest(), Vec::<Value>::new());
+}
+
+/// 1.9.1, line 4193: a cached command is sent when its device comes online or reports.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_report_releases_what_waits_for_an_online_device() {
+    let house = House::open().await;
+    let (id, secret) = house.application.register(&house.platform, "node").await;
+    let mut raw = RawDevice::log_in(&house.platform, &id, &secret).await;
+    let topic = text(&format!("/huawei/v1/devices/{id}/command/json"));
+    raw.send(&packet(0x82, &[&[0, 1][..], &topic, &[1]].concat())).await;
+    raw.expect(&[0x90, 3, 0, 1, 1], "SUBACK 1").await;
+    let command = json!({ "serviceId": "Light", "method": "SET_LEVEL", "paras": { "value": 7 } });
+    let body = json!({ "deviceId": id, "command": command, "expireTime": 1000 });
+    let (status, answer) = house.application.call(Op::CreateCommand, &[], body).await;
+    assert_eq!(status, 201, "{answer}");
+    let status = async || {
+        let (_, answer) = house.application.call(Op::QueryCommands, &[("deviceId", &id)], Value::Null).await;
+        answer["data"][0]["status"].as_str().unwrap_or("?").to_owned()
+    };
+    let data = format!("/huawei/v1/devices/{id}/data/json");
+    let no_reports = [
+        publish("/foo", "x"),
+        publish("/huawei/v1/devices/somebody-else/data/json", r#"{"msgType":"deviceReq","data":[]}"#),
+        publish(&data, "garbage"),
+        publish(&data, r#"{"msgType":"deviceReq","data":[]}"#),
+        publish(&data, r#"{"msgType":"deviceReq","data":[{"serviceId":"Gas","serviceData":{"x":1}}]}"#),
+        publish(&data, r#"{"msgType":"deviceRsp","mid":99,"errcode":0,"body":{}}"#),
+    ];
+    for (number, packet) in no_reports.iter().enumerate() {
+        raw.send(packet).await;
+        raw.expect(&[0x40, 2, 0, 1], "PUBACK").await;
+        assert_eq!(status().await, "PENDING", "after {number}");
+    }
+    raw.send(&publish(&data, r#"{"msgType":"deviceReq","data":[{"serviceId":"Light","serviceData":{"power":1}}]}"#))
+        .await;
+    raw.expect(&[0x40, 2, 0, 1], "PUBACK").await;
+    RawDevice::until("the command is sent", || async { status().await == "SENT" }).await;
+}
+
+/// Clients that answer in their callback do so before the acknowledgement goes out.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_answers_first_has_got_the_command_all_the_same() {
+    let mut house = House::open().await;
+    for kind in [NotifyType::MessageConfirm, NotifyType::CommandRsp] {
+        let subscription = json!({ "notifyType": kind, "callbackUrl": house.callbacks.url });
+        let (status, answer) = house.application.call(Op::SubscribeBusinessData, &[], subscription).await;
+        assert_eq!(status, 201, "{answer}");
+    }
+    let (id, secret) = house.application.register(&house.platform, "node").await;
+    let mut raw = house.first_login(&id, &secret).await;
+    let topic = text(&format!("/huawei/v1/devices/{id}/command/json"));
+    raw.send(&packet(0x82, &[&[0, 1][..], &topic, &[1]].concat())).await;
+    raw.expect(&[0x90, 3, 0, 1, 1], "SUBACK 1").await;
+    let body = json!({ "header": { "mode": "ACK", "method": "SET_LEVEL" }, "body": { "value": 7 } });
+    let path = [("deviceId", id.as_str()), ("serviceId", "Light")];
+    let (status, answer) = house.application.call(Op::SendCommand, &path, body).await;
+    assert_eq!(status, 202, "{answer}");
+    let data = format!("/huawei/v1/devices/{id}/data/json");
+    raw.send(&publish(&data, r#"{"msgType":"deviceRsp","mid":1,"errcode":0,"body":{"level":7}}"#)).await;
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        let push = house.callbacks.next().await;
+        let status = push["header"]["status"].as_str().unwrap_or_default().to_owned();
+        told.push(format!("{} {status}", push["notifyType"].as_str().unwrap_or("?")));
+    }
+    assert_eq!(told, ["messageConfirm delivered", "messageConfirm executed", "commandRsp "]);
+    // The acknowledgement that follows tells nothing new.
+    raw.send(&[0x40, 2, 0, 1]).await;
+    let is_puback =
+        |event: &Event| matches!(event, Event::Packet(packet) if packet.packet == "PUBACK" && packet.direction == "in");
+    let journal = house.platform.journal();
+    RawDevice::until("the PUBACK has come", || async { journal.entries().iter().any(|e| is_puback(&e.event)) }).await;
+    assert!(house.platform.pushes_settled(DEADLINE).await);
+    assert_eq!(house.callbacks.rest(), Vec::<Value>::new());
 }

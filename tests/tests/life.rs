@@ -200,7 +200,7 @@ async fn a_batch_task_times_out_after_its_minutes() {
     let task = created["taskID"].as_str().unwrap();
     let report = json!({"serviceId": "Light", "serviceData": {"power": 3}});
     life.platform.device_report(&awake, &[report]).unwrap();
-    life.hears_all(&["command SENT", "deviceDataChanged"]).await;
+    life.hears_all(&["deviceDataChanged", "command SENT"]).await;
     life.pass(10 * MINUTE - 1).await;
     // A command that was sent and not answered times out long before its task.
     life.hears("command TIMEOUT").await;

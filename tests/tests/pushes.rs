@@ -417,3 +417,65 @@ async fn a_reset_gives_up_what_is_under_way_and_what_waits() {
     let names: Vec<_> = names.iter().map(|push: &Value| push["deviceInfo"]["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["first", "third"]);
 }
+
+/// Who has unsubscribed, and has been told so, closes its receiver (1.7.5, 1.7.6).
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_deleted_subscription_is_called_off() {
+    for retries in [PushRetries::None, PushRetries::Faq] {
+        let platform = Platform::builder().frozen_at(START).unwrap().push_retries(retries).start().await.unwrap();
+        let application = Application::log_in(&platform).await;
+        let (device, _) = application.register(&platform, "node").await;
+        let permits = Arc::new(Semaphore::new(0));
+        let receiver = Receiver::start(Temper::AnswersWhenLet(Arc::clone(&permits))).await;
+        let failing = Receiver::start(Temper::Answers(503)).await;
+        let deaf = receiver.url("/");
+        subscribe(&application, NotifyType::DeviceInfoChanged, &deaf).await;
+        subscribe(&application, NotifyType::DeviceInfoChanged, &failing.url("/")).await;
+        for name in ["a", "b", "c"] {
+            rename(&application, &device, name).await;
+        }
+        receiver.await_count(1).await;
+        attempts(&platform, &failing.url("/"), 1).await;
+        let (status, answer) = application.call(Op::DeleteSubscriptions, &[], Value::Null).await;
+        assert_eq!(status, 204, "{answer}");
+        permits.add_permits(10);
+        assert!(platform.pushes_settled(DEADLINE).await);
+        platform.advance(Duration::from_secs(3600));
+        assert!(platform.pushes_settled(DEADLINE).await);
+        assert_eq!(platform.pushes().waiting, 0);
+        assert_eq!(names(&platform.journal().pushes_to(&deaf)), ["a"], "only what was under way");
+        let failed = names(&platform.journal().pushes_to(&failing.url("/")));
+        let expected: &[&str] = if retries == PushRetries::None { &["a", "b", "c"] } else { &["a"] };
+        assert!(expected.starts_with(&failed.iter().map(String::as_str).collect::<Vec<_>>()), "{failed:?}");
+    }
+}
+
+/// Two applications that do not see each other may listen at one address.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_is_laid_to_the_application_that_it_tells() {
+    let platform = Platform::builder().start().await.unwrap();
+    let receiver = Receiver::start(Temper::Answers(200)).await;
+    let stranger = Application::log_in_as(&platform, platform.create_application()).await;
+    let application = Application::log_in(&platform).await;
+    for subscriber in [&stranger, &application] {
+        subscribe(subscriber, NotifyType::DeviceAdded, &receiver.url("/")).await;
+    }
+    let (device, _) = application.register(&platform, "node").await;
+    let push = platform.journal().await_push("device_added", &device, DEADLINE).await.unwrap();
+    assert_eq!(push.application.as_ref(), Some(&application.credentials().id));
+    assert_eq!(platform.journal().pushes_to(&receiver.url("/")).len(), 1);
+}
+
+/// An application may not do by its callback what only the platform's owner can do.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_control_plane_is_no_callback() {
+    let platform = Platform::builder().start().await.unwrap();
+    let application = Application::log_in(&platform).await;
+    let reset = format!("{}/_mock/reset", platform.control_url());
+    subscribe(&application, NotifyType::DeviceAdded, &reset).await;
+    let (device, _) = application.register(&platform, "node").await;
+    let push = platform.journal().await_push("device_added", &device, DEADLINE).await.unwrap();
+    assert!(!push.sent && push.error.as_ref().unwrap().contains("control plane"), "{push:?}");
+    let (status, _) = application.call(Op::QueryDevice, &[("deviceId", &device)], Value::Null).await;
+    assert_eq!(status, 200, "the world is still there");
+}

@@ -19,7 +19,8 @@ const AT_ONCE_MS: i64 = 1000;
 pub(crate) fn of_call(op: Op, world: &World, caller: Option<&Caller>, params: &Params) -> Vec<Deviation> {
     let mut broken = Broken { table: op.table(), found: Vec::new() };
     match (op, caller) {
-        (Op::Login | Op::RefreshToken, _) => concurrent_login(world, params, &mut broken),
+        // Who refreshes with the token of the earlier answer has waited for that answer.
+        (Op::Login, _) => concurrent_login(world, params, &mut broken),
         (Op::RegisterByPassword, _) => {
             registration(params, &mut broken);
             mqtt_only_registration(params, &mut broken);
@@ -53,6 +54,7 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("DEVICE_DATA_NOT_EXISTED", &["device-of-this-app", "device-under-app"]),
     ("SERVICE_NOT_EXISTED", &["service-in-profile"]),
     ("COMMAND_NAME_INVALID", &["method-in-profile"]),
+    ("PROPERTY_UNKNOWN", &["desired-pairs"]),
     ("COMMAND_NOT_EXISTED", &["command-id-from-create"]),
     ("TASK_NOT_EXISTED", &["task-id-from-create"]),
     ("TASK_NAME_USED", &["task-name-unique"]),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use iotdm_spec::wire::{AckMode, DeviceStatus, NodeType, StatusDetail, Switch};
+use iotdm_spec::wire::{AckMode, CodecMode, DeviceStatus, NodeType, StatusDetail, Switch};
 use iotdm_spec::{Object, WrittenObject};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -51,8 +51,21 @@ pub(crate) struct Session {
     pub(crate) id: u64,
     /// What stands in the topics of this session: device id or node id.
     pub(crate) topic_id: String,
-    /// Whether it has subscribed to its command topic.
+    /// Whether it has subscribed to its command topic for JSON.
     pub(crate) listening: bool,
+    /// Whether it has subscribed to its command topic for what a codec writes.
+    #[serde(default)]
+    pub(crate) listening_binary: bool,
+}
+
+impl Session {
+    /// Whether it has subscribed to the topic on which such a command comes.
+    pub(crate) const fn listens(&self, codec: CodecMode) -> bool {
+        match codec {
+            CodecMode::Json => self.listening,
+            CodecMode::Binary => self.listening_binary,
+        }
+    }
 }
 
 /// The latest data of one service.
@@ -86,6 +99,9 @@ pub(crate) struct InFlight {
     pub(crate) service: String,
     pub(crate) method: String,
     pub(crate) origin: Origin,
+    /// Whether the device's connection has acknowledged it.
+    #[serde(default)]
+    pub(crate) delivered: bool,
     /// When it is forgotten, if it is not answered before.
     #[serde(default)]
     pub(crate) forgotten: Option<TimerId>,
@@ -142,7 +158,7 @@ pub(crate) struct Device {
     pub(crate) session: Option<Session>,
     /// When it last sent anything, and whether a silence timer is running.
     pub(crate) last_heard: Moment,
-    /// When it ceased to be ONLINE, or to be connected, the last time.
+    /// When it went offline or lost its link, the last time: until then it was there, however silent.
     #[serde(default)]
     pub(crate) last_online: Option<Moment>,
     pub(crate) watched: bool,
@@ -261,6 +277,14 @@ impl Device {
     pub(crate) fn recorded(&self, now: Moment) -> impl DoubleEndedIterator<Item = &Record> {
         let aged = |life| self.history.partition_point(|record| now.since(record.at) > life);
         self.history.range(self.data_aging.map_or(0, aged)..)
+    }
+
+    /// Drops the records that have aged out.
+    pub(crate) fn forget_aged(&mut self, now: Moment) {
+        let Some(life) = self.data_aging else { return };
+        while self.history.front().is_some_and(|record| now.since(record.at) > life) {
+            self.history.remove_first();
+        }
     }
 
     /// Puts a record back that was kept elsewhere.
@@ -510,7 +534,7 @@ mod tests {
 
     fn command() -> InFlight {
         let origin = Origin::Cached("c".into());
-        InFlight { token: 1, service: String::new(), method: String::new(), origin, forgotten: None }
+        InFlight { token: 1, service: String::new(), method: String::new(), origin, delivered: false, forgotten: None }
     }
 
     #[test]

@@ -498,14 +498,20 @@ fn content_type(table: &Operation, incoming: &Incoming<'_>, trace: &mut Trace) {
     let (kind, text) = match incoming.content_type.map(str::trim_start) {
         None if incoming.body.is_empty() => return,
         None => (DeviationKind::MissingContentType, format!("there is no Content-Type; {wanted} is wanted")),
-        Some(given) if starts_with(given, wanted) => return,
+        Some(given) if is_type(given, wanted) => return,
         Some(given) => (DeviationKind::WrongContentType, format!("the Content-Type is {given:?}, not {wanted}")),
     };
     trace.deviations.push(Deviation::new(requirement, kind, text).tolerated().at("Content-Type"));
 }
 
-fn starts_with(text: &str, beginning: &str) -> bool {
-    text.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning))
+/// Whether a Content-Type is the wanted one, in UTF-8 (line 226) if it names a character set.
+fn is_type(given: &str, wanted: &str) -> bool {
+    let mut parts = given.split(';').map(str::trim);
+    let is_wanted = parts.next().is_some_and(|given| given.eq_ignore_ascii_case(wanted));
+    let charset =
+        parts.filter_map(|part| part.split_once('=')).find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+    let is_utf8 = |(_, value): (&str, &str)| value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8");
+    is_wanted && charset.is_none_or(is_utf8)
 }
 
 fn unreadable(

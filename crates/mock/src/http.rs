@@ -4,13 +4,14 @@
 mod line;
 mod unsound;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use iotdm_spec::{Op, secrets, universal};
 
 use self::line::Line;
@@ -35,13 +36,15 @@ async fn serve(State(core): State<Arc<Core>>, request: Request<Body>) -> Respons
         Ok(body) => (body, None),
         Err(e) => (Bytes::new(), Some(format!("the body was not read: {e}"))),
     };
+    let headers = [HeaderName::from_static("app_key"), header::AUTHORIZATION, header::CONTENT_TYPE];
+    let [app_key, authorization, content_type] = headers.map(|name| text(&parts.headers, &name));
     let incoming = Incoming {
         method: parts.method.as_str(),
         path: parts.uri.path(),
         query: parts.uri.query().unwrap_or_default(),
-        app_key: text(&parts.headers, "app_key"),
-        authorization: text(&parts.headers, header::AUTHORIZATION.as_str()),
-        content_type: text(&parts.headers, header::CONTENT_TYPE.as_str()),
+        app_key: app_key.as_deref(),
+        authorization: authorization.as_deref(),
+        content_type: content_type.as_deref(),
         body: &body,
     };
     let read = began.elapsed();
@@ -83,8 +86,9 @@ async fn deliver(outgoing: Outgoing, line: Option<&Line>) -> Response<Body> {
     }
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
+/// A header as text. One that is none is a wrong one, and not one that is absent.
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Cow<'a, str>> {
+    headers.get(name).map(|value| secrets::text_of(value.as_bytes()))
 }
 
 fn answer(outgoing: Outgoing) -> Response<Body> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use iotdm_spec::model::Notification;
+use serde::{Deserialize, Serialize};
 
 use crate::journal::Event;
 use crate::receivers::Attempt;
@@ -46,6 +47,24 @@ pub(crate) struct Push {
     pub(crate) url: Arc<str>,
     /// The device that it is about, empty if it is about none; order is kept for each device.
     pub(crate) device: Arc<str>,
+    /// For whom it is.
+    pub(crate) addressee: Addressee,
     /// The compact JSON body.
     pub(crate) body: Bytes,
+}
+
+/// For whom a push is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Addressee {
+    /// The application that asked for it.
+    pub(crate) application: Arc<str>,
+    /// Its subscription; none for what becomes of a command with an address of its own (1.8.12).
+    pub(crate) subscription: Option<Arc<str>>,
+}
+
+impl Addressee {
+    /// The application, if it is known: what an older world kept waiting does not say it.
+    pub(crate) fn application(&self) -> Option<String> {
+        Some(self.application.to_string()).filter(|id| !id.is_empty())
+    }
 }

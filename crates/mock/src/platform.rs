@@ -24,7 +24,7 @@ use crate::mqtt::door::{Door, DoorConfig, RouterPool};
 use crate::mqtt::faults::Faults;
 use crate::owner::{PackageFit, VersionPackage};
 use crate::product::Product;
-use crate::pusher::Pusher;
+use crate::pusher::{PushPolicy, Pusher};
 use crate::state::beginning::Beginning;
 use crate::tls;
 use crate::world::World;
@@ -132,7 +132,8 @@ impl Platform {
         let runtime = tokio::runtime::Handle::current();
         let faults = Faults::new(identity.authority);
         let core = Arc::new_cyclic(|core| {
-            let pusher = Pusher::new(builder.callbacks, Weak::clone(core), runtime);
+            let callbacks = PushPolicy { control: Some(addresses.control), ..builder.callbacks };
+            let pusher = Pusher::new(callbacks, Weak::clone(core), runtime);
             Core::new(world, start, store, clock, journal, pusher, faults)
         });
         let facts = Arc::new(Facts {

@@ -28,13 +28,14 @@ pub(crate) struct Description {
 }
 
 impl Description {
-    /// The product that the series names, if it names one.
+    /// The product that the series names, if it names one. Only the whole of it does: the
+    /// manufacturer's id and name, the device type and the model; the protocol, too, where it is given.
     pub(crate) fn product<'w>(&self, world: &'w World, caller: &Caller) -> Option<&'w Product> {
         let series = Series {
             model: self.model.as_deref()?,
-            manufacturer_id: self.manufacturer_id.as_deref(),
-            manufacturer_name: self.manufacturer_name.as_deref(),
-            device_type: self.device_type.as_deref(),
+            manufacturer_id: Some(self.manufacturer_id.as_deref()?),
+            manufacturer_name: Some(self.manufacturer_name.as_deref()?),
+            device_type: Some(self.device_type.as_deref()?),
             protocol: self.protocol_type.map(Protocol::as_str),
         };
         world.products.of_series(&caller.owner, &series)

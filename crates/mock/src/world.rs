@@ -259,13 +259,12 @@ impl World {
             let due = device.last_heard.plus(after);
             self.timers.set(due, Timer::Silence(Arc::clone(&device.id)));
         }
-        // An OFFLINE device doesn't come back to ABNORMAL by being silent.
+        // A device that is OFFLINE already is silent as it should be: it becomes nothing else by that, and
+        // it keeps the reason for which it went (D7, D8).
         let was = self.devices.find(id).map(|device| device.status);
         match status {
-            Some(DeviceStatus::Abnormal) if was == Some(DeviceStatus::Online) => {
-                self.become_status(id, DeviceStatus::Abnormal, StatusDetail::None);
-            }
-            Some(DeviceStatus::Offline) => self.become_status(id, DeviceStatus::Offline, StatusDetail::None),
+            Some(DeviceStatus::Abnormal) if was != Some(DeviceStatus::Online) => {}
+            Some(status) if was != Some(DeviceStatus::Offline) => self.become_status(id, status, StatusDetail::None),
             _ => {}
         }
     }
@@ -277,7 +276,8 @@ impl World {
             return;
         }
         let left = device.status == DeviceStatus::Online;
-        if left {
+        if left && status == DeviceStatus::Offline {
+            // It went by itself, or lost its link: until now it was there.
             device.last_online = Some(self.now);
         }
         device.status = status;

@@ -242,7 +242,9 @@ fn member(field: &Field, value: &Value, place: Place<'_>, findings: &mut Vec<Fin
         (Kind::Any, _) => Some(value.clone()),
         (Kind::String, Value::String(text)) => {
             if let Some(problem) = judge_string(field, text) {
-                note(problem);
+                let refused_by = field.overfull.filter(|_| matches!(problem, Problem::TooLong { .. }));
+                let refused_by = refused_by.or(field.refused_by);
+                findings.push(Finding { path: place.path(), problem, refused_by });
             }
             Some(value.clone())
         }

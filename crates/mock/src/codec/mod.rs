@@ -98,10 +98,14 @@ impl Codec {
         Err(format!("no message of the codec fits these {} bytes ({})", payload.len(), reasons.join("; ")))
     }
 
+    /// Whether the codec has a message for a command.
+    pub(crate) fn carries(&self, service: &str, cmd: &str) -> bool {
+        self.messages.iter().any(|message| message.role.is_command(service, cmd))
+    }
+
     /// A command as a payload; none if the codec has no message for it.
     pub(crate) fn encode(&self, service: &str, cmd: &str, mid: u16, paras: &Object) -> Option<Result<Vec<u8>, String>> {
-        let is_it = |role: &Role| matches!(role, Role::Command { service: s, cmd: c } if s == service && c == cmd);
-        let message = self.messages.iter().find(|message| is_it(&message.role))?;
+        let message = self.messages.iter().find(|message| message.role.is_command(service, cmd))?;
         let value = |target: &Target| match target {
             Target::Mid => Some(Value::from(mid)),
             Target::Para(name) => paras.get(name).cloned(),
@@ -111,6 +115,12 @@ impl Codec {
         let names: Vec<&str> = message.targets.iter().map(Target::name).collect();
         let encoded = message.layout.encode(&names, &values);
         Some(encoded.map_err(|why| format!("the codec's message {:?} cannot carry the command: {why}", message.name)))
+    }
+}
+
+impl Role {
+    fn is_command(&self, service: &str, cmd: &str) -> bool {
+        matches!(self, Self::Command { service: s, cmd: c } if s == service && c == cmd)
     }
 }
 
@@ -133,8 +143,22 @@ impl Message {
             Role::Report => serde_json::to_value(report(pairs)),
             Role::Answer | Role::Command { .. } => serde_json::to_value(answer(pairs)),
         };
-        // Strings, numbers and JSON objects always serialise.
-        message.ok().and_then(|message| message.as_object().cloned()).unwrap_or_default()
+        // Strings, numbers and JSON objects always serialise. What the payload does not have is left out.
+        match message.map(without_nulls) {
+            Ok(Value::Object(object)) => object,
+            _ => Object::new(),
+        }
+    }
+}
+
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let kept = object.into_iter().filter(|(_, value)| !value.is_null());
+            Value::Object(kept.map(|(name, value)| (name, without_nulls(value))).collect())
+        }
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        value => value,
     }
 }
 

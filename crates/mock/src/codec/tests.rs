@@ -55,8 +55,8 @@ fn codec() -> Codec {
 fn payloads_become_messages_and_commands_become_payloads() {
     let report = codec().decode(b"\x01\x01\x02\xffabc").unwrap();
     let data = json!([
-        { "serviceId": "Meter", "serviceData": { "flow": 258, "serial": "abc" }, "eventTime": null },
-        { "serviceId": "Battery", "serviceData": { "level": -1 }, "eventTime": null }
+        { "serviceId": "Meter", "serviceData": { "flow": 258, "serial": "abc" } },
+        { "serviceId": "Battery", "serviceData": { "level": -1 } }
     ]);
     assert_eq!(Value::Object(report), json!({ "msgType": "deviceReq", "data": data }));
     let answer = codec().decode(b"\x02\x07\x00\x01\xab\xcd").unwrap();

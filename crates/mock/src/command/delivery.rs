@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use iotdm_spec::wire::{CommandStatus, DeviceStatus};
+use iotdm_spec::wire::{CodecMode, CommandStatus, DeviceStatus};
 
+use super::Command;
 use super::life::{Due, become_status};
-use crate::device::{Device, InFlight, Origin};
-use crate::mqtt::receive_command::cloud_req;
+use crate::device::{Device, InFlight, Origin, Session};
+use crate::mqtt::receive_command::{cloud_req, codec_of};
 use crate::simulated;
 use crate::timers::Timer;
 use crate::world::World;
@@ -20,18 +21,30 @@ enum Route {
     Simulated,
 }
 
-fn route(world: &World, device: &Device) -> Option<Route> {
+/// The way to a device for a command, or for any.
+fn route(world: &World, device: &Device, command: Option<&Command>) -> Option<Route> {
     let carrier = world.devices.find(&device.gateway)?;
     if simulated::is_simulated(carrier) {
         return (device.status == DeviceStatus::Online).then_some(Route::Simulated);
     }
     // A session that has not subscribed to its command topic would lose the command.
-    let listens = carrier.session.as_ref().is_some_and(|session| session.listening);
+    let codecs = match command {
+        Some(command) => vec![codec_of(world, &carrier.id, &command.service, &command.method)],
+        None => vec![CodecMode::Json, CodecMode::Binary],
+    };
+    let listens = |session: &Session| codecs.iter().any(|codec| session.listens(*codec));
+    let listens = carrier.session.as_ref().is_some_and(listens);
     listens.then(|| Route::Session(Arc::clone(&carrier.id)))
 }
 
 pub(super) fn can_be_reached(world: &World, device: &Device) -> bool {
-    route(world, device).is_some()
+    route(world, device, None).is_some()
+}
+
+/// Whether this command can be sent now.
+fn can_go(world: &World, id: &str) -> bool {
+    let Some(command) = world.commands.find(id) else { return false };
+    world.devices.find(&command.device).is_some_and(|device| route(world, device, Some(command)).is_some())
 }
 
 /// The device can be reached: what waits for it, or for a device behind it, is sent.
@@ -51,11 +64,18 @@ pub(super) fn deliver(world: &mut World, device: &str) {
         return;
     }
     for command in world.commands.take_lost(device) {
-        if world.commands.find(&command).is_some_and(|found| found.may_be_sent_again(world.now)) {
+        if !world.commands.find(&command).is_some_and(|found| found.may_be_sent_again(world.now)) {
+            continue;
+        }
+        if can_go(world, &command) {
             transmit(world, &command);
+        } else {
+            world.commands.lose(&command, world.now);
         }
     }
-    if let Some(next) = world.commands.next_to(device).cloned() {
+    if let Some(next) = world.commands.next_to(device).cloned()
+        && can_go(world, &next)
+    {
         send(world, &next);
     }
 }
@@ -90,7 +110,8 @@ fn hand_over(world: &mut World, id: &Arc<str>) {
         world.timers.set(again, Timer::Command(Due::Retransmit(Arc::clone(id), transmission)));
     }
     world.timers.set(end, Timer::Command(Due::TimesOut(Arc::clone(id), transmission)));
-    match world.devices.find(&device).and_then(|device| route(world, device)) {
+    let command = world.commands.find(id);
+    match world.devices.find(&device).and_then(|device| route(world, device, command)) {
         Some(Route::Session(carrier)) => over_session(world, id, &carrier),
         Some(Route::Simulated) => simulated::command_arrived(world, &device, id),
         None => world.commands.lose(id, world.now),
@@ -113,7 +134,14 @@ fn over_session(world: &mut World, id: &Arc<str>, carrier: &Arc<str>) {
     command.mid = Some(mid);
     let Some(device) = world.devices.find_mut(&command.device) else { return };
     let (paras, service, method) = (command.paras.clone(), command.service.clone(), command.method.clone());
-    let fresh = || InFlight { token, service, method, origin: Origin::Cached(Arc::clone(id)), forgotten: None };
+    let fresh = || InFlight {
+        token,
+        service,
+        method,
+        origin: Origin::Cached(Arc::clone(id)),
+        delivered: false,
+        forgotten: None,
+    };
     let in_flight = device.in_flight.entry(mid).or_insert_with(fresh).clone();
     cloud_req(world, carrier, mid, &in_flight, paras);
 }
@@ -124,7 +152,7 @@ pub(super) fn not_acknowledged(world: &mut World, id: &Arc<str>, transmission: i
     if command.issued_times != transmission || !command.may_be_sent_again(world.now) {
         return;
     }
-    if world.devices.find(&command.device).is_some_and(|device| can_be_reached(world, device)) {
+    if can_go(world, id) {
         transmit(world, id);
     } else {
         world.commands.lose(id, world.now);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use iotdm_spec::Object;
 use iotdm_spec::commands::create_command::OPERATION;
 use iotdm_spec::model::Fallback;
-use iotdm_spec::wire::{CommandStatus, DeviceStatus};
+use iotdm_spec::wire::CommandStatus;
 use serde::{Deserialize, Serialize};
 
 use super::delivery::{self, deliver};
@@ -156,14 +156,11 @@ fn judge(world: &World, new: &NewCommand, expire_time: i64) -> Result<Arc<str>, 
     Ok(Arc::clone(&device.id))
 }
 
-/// Whether the device was last online too long ago. One that never was is no zombie, nor is one
-/// that is online or whose session is open, however silent it is.
+/// Whether the device was last known to be online too long ago. One that never was is no zombie,
+/// nor is one whose session is open, however silent it is.
 fn is_zombie(world: &World, device: &Device) -> bool {
-    let last = device.last_online.unwrap_or(device.last_heard);
-    device.activated
-        && device.session.is_none()
-        && device.status != DeviceStatus::Online
-        && world.now.since(last) > world.commands.settings.zombie_after
+    let last = device.last_online.map_or(device.last_heard, |went| went.max(device.last_heard));
+    device.activated && device.session.is_none() && world.now.since(last) > world.commands.settings.zombie_after
 }
 
 /// The device, or its module, has acknowledged the command.

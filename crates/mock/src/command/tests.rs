@@ -51,7 +51,8 @@ impl Rig {
     fn online(&mut self) {
         if self.is_mqtt() {
             self.sessions += 1;
-            let session = Session { id: self.sessions, topic_id: "d".to_owned(), listening: false };
+            let session =
+                Session { id: self.sessions, topic_id: "d".to_owned(), listening: false, listening_binary: false };
             self.world.sessions.insert(self.sessions, "d".into());
             self.world.devices.find_mut("d").unwrap().session = Some(session);
             self.world.heard_from("d");

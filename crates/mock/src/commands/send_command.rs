@@ -49,6 +49,7 @@ pub(crate) fn send_command(world: &mut World, caller: &Caller, call: Request) ->
             mode: call.header.mode,
             from: call.header.from.unwrap_or_else(|| format!("/users/{}", caller.id)),
         }),
+        delivered: false,
         forgotten: None,
     };
     // What the product's codec cannot carry cannot be sent, whatever its command id.

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use iotdm_spec::Refusal;
 use iotdm_spec::devices::modify_device::{ModifyDevice, Request, error};
-use iotdm_spec::wire::Switch;
+use iotdm_spec::wire::{Protocol, Switch};
 use serde_json::Value;
 
+use crate::clock::Moment;
 use crate::device::Device;
 use crate::notifications::device_info;
 use crate::notifications::device_info_changed::device_info_changed;
-use crate::registration;
+use crate::product::Product;
+use crate::registration::{self, Description};
 use crate::routes::Answer;
 use crate::world::{Caller, Lookup, World};
 
@@ -30,11 +32,16 @@ pub(crate) fn modify_device(world: &mut World, caller: &Caller, call: Request) -
         None => None,
     };
     judge_limits(world, &id, &call)?;
+    let product = product.or_else(|| of_series(world, caller, &id, &call));
+    let told = product.as_deref().and_then(|id| world.products.find(id)).cloned();
     let now = world.now;
     let device = world.devices.find_mut(&id).ok_or(error::DEVICE_NOT_EXISTED)?;
     let (shown, unshown) = (device_info(device, device.status, device.status_detail), unshown(device));
+    if let Some(product) = told.filter(|product| device.product.as_ref() != Some(&product.id)) {
+        adopt(device, &product);
+    }
     describe(device, &call);
-    equip(device, call, product);
+    equip(device, call, product, now);
     let shown_changed = device_info(device, device.status, device.status_detail) != shown;
     if shown_changed || self::unshown(device) != unshown {
         device.modified = now;
@@ -44,6 +51,35 @@ pub(crate) fn modify_device(world: &mut World, caller: &Caller, call: Request) -
         device_info_changed(world, &id);
     }
     Ok(())
+}
+
+/// The product that a device without one gets by its series, once that is whole: 1.5.4 can supply what the
+/// registration left out.
+fn of_series(world: &World, caller: &Caller, id: &str, call: &Request) -> Option<Arc<str>> {
+    let device = world.devices.find(id).filter(|device| device.product.is_none())?;
+    let a = &device.attributes;
+    let or = |given: &Option<String>, has: &Option<String>| given.clone().or_else(|| has.clone());
+    let protocol_type = call.protocol_type.or_else(|| a.protocol_type.as_deref().and_then(Protocol::parse));
+    let series = Description {
+        manufacturer_id: or(&call.manufacturer_id, &a.manufacturer_id),
+        manufacturer_name: or(&call.manufacturer_name, &a.manufacturer_name),
+        device_type: or(&call.device_type, &a.device_type),
+        model: or(&call.model, &a.model),
+        protocol_type,
+        ..Description::default()
+    };
+    series.product(world, caller).map(|product| Arc::clone(&product.id))
+}
+
+/// A device of another product is what that product says, as after a registration; what the call says
+/// comes after that.
+fn adopt(device: &mut Device, product: &Product) {
+    let a = &mut device.attributes;
+    a.manufacturer_id = Some(product.manufacturer_id.clone());
+    a.manufacturer_name = Some(product.manufacturer_name.clone());
+    a.device_type = Some(product.device_type.clone());
+    a.model = Some(product.model.clone());
+    a.protocol_type = Some(product.protocol.clone());
 }
 
 /// Whether the application may have one more frozen device, or one more that is not secure.
@@ -91,12 +127,14 @@ fn describe(device: &mut Device, call: &Request) {
 }
 
 /// The product, the ageing of its data, and the members that the platform only keeps.
-fn equip(device: &mut Device, call: Request, product: Option<Arc<str>>) {
+fn equip(device: &mut Device, call: Request, product: Option<Arc<str>>, now: Moment) {
     if product.is_some() {
         device.product = product;
     }
     let days = call.device_config.and_then(|config| config.data_config).and_then(|config| config.data_aging_time);
     if let Some(days) = days {
+        // What has aged already does not come back.
+        device.forget_aged(now);
         //= 1.5.4/rule/data-aging-days
         // What 0 days mean is left open: here data don't age then.
         device.data_aging =

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use iotdm_spec::devices::refresh_key::{RefreshKey, Request, Response, error};
 use iotdm_spec::wire::{DeviceStatus, StatusDetail};
 
+use crate::notifications::device_info_changed::device_info_changed;
 use crate::registration;
 use crate::routes::Answer;
 use crate::simulated;
@@ -28,10 +29,8 @@ pub(crate) fn refresh_key(world: &mut World, caller: &Caller, call: Request) -> 
         DeviceStatus::Offline | DeviceStatus::Abnormal => {}
     }
     let id = Arc::clone(&device.id);
-    let node_id = call.node_id.unwrap_or_else(|| device.node_id.clone());
-    if node_id.is_empty() {
-        return Err(error::INPUT_INVALID);
-    }
+    let device_node_id = device.node_id.clone();
+    let node_id = call.node_id.unwrap_or_else(|| device_node_id.clone());
     if world.devices.by_node_id(&node_id).is_some_and(|other| other.id != id) {
         return Err(error::NODE_ID_DUPLICATED);
     }
@@ -40,15 +39,20 @@ pub(crate) fn refresh_key(world: &mut World, caller: &Caller, call: Request) -> 
     }
     //= 1.5.3/rule/verify-code-echo
     let verify_code = call.verify_code.unwrap_or_else(|| registration::verify_code(world));
+    let is_renamed = node_id != device_node_id;
     registration::end_session(world, &id, "the device's key was refreshed");
     world.devices.identify(&id, node_id, verify_code.clone());
     let now = world.now;
     if let Some(device) = world.devices.find_mut(&id) {
         device.modified = now;
-        // It has to be bound anew.
+        // It has to be bound anew. Of that nobody is told, only of another node id (D9).
         device.activated = false;
+        device.status = DeviceStatus::Inactive;
+        device.status_detail = StatusDetail::NotActive;
     }
-    world.become_status(&id, DeviceStatus::Inactive, StatusDetail::NotActive);
+    if is_renamed {
+        device_info_changed(world, &id);
+    }
     //= 1.5.3/rule/timeout-zero-never-expires
     let timeout = call.timeout.unwrap_or(TIMEOUT);
     registration::expire_after(world, &id, timeout);

@@ -18,7 +18,9 @@ pub(crate) fn register_by_verify_code(
     call: Request,
 ) -> Answer<RegisterByVerifyCode> {
     // A series of which the model is missing names no product.
-    if call.product_id.is_none() && call.device_info.as_ref().is_some_and(|info| info.model.is_none()) {
+    if call.product_id.is_none()
+        && call.device_info.as_ref().is_some_and(|info| info.model.as_deref().is_none_or(str::is_empty))
+    {
         return Err(error::INPUT_INVALID);
     }
     let description = description(call.device_info, call.device_name);

@@ -89,7 +89,7 @@ pub(crate) fn connect(world: &mut World, session: u64, claim: &Claim<'_>) -> Res
     };
     authenticate(world, device, &client, claim)?;
     let (id, topic_id) = (Arc::clone(&device.id), client.id.to_owned());
-    enter(world, &id, Session { id: session, topic_id, listening: false });
+    enter(world, &id, Session { id: session, topic_id, listening: false, listening_binary: false });
     Ok(id)
 }
 

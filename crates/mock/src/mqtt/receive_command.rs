@@ -31,6 +31,12 @@ pub(crate) fn cloud_req(world: &mut World, carrier: &Arc<str>, mid: u16, command
     world.outbox.push_back(Effect::Publish { device: Arc::clone(carrier), topic, payload, token: command.token });
 }
 
+/// On which of a session's topics a command comes: a product's codec may have a message for some only.
+pub(crate) fn codec_of(world: &World, carrier: &str, service: &str, method: &str) -> CodecMode {
+    let codec = world.product_of(carrier).and_then(|product| product.codec.as_ref());
+    if codec.is_some_and(|codec| codec.carries(service, method)) { CodecMode::Binary } else { CodecMode::Json }
+}
+
 /// A command as its device gets it: binary if the product's codec has a message for it, else JSON (2.1).
 pub(crate) fn encode(
     world: &World,
@@ -70,13 +76,14 @@ pub(crate) fn await_answer(world: &mut World, id: &Arc<str>, mid: u16, mut comma
 /// for the device.
 pub(crate) fn listens(world: &mut World, session: u64, filter: &str, listening: bool) {
     let Some(id) = world.sessions.get(&session).cloned() else { return };
-    // A device with a codec gets its commands on the binary topic.
-    let has_codec = world.product_of(&id).is_some_and(|product| product.codec.is_some());
-    let codec = if has_codec { CodecMode::Binary } else { CodecMode::Json };
-    let session = world.devices.find_mut(&id).and_then(|device| device.session.as_mut());
-    let Some(session) = session.filter(|s| topics::command(&s.topic_id, codec) == filter) else { return };
-    session.listening = listening;
-    command::device_reachable(world, &id);
+    let Some(session) = world.devices.find_mut(&id).and_then(|device| device.session.as_mut()) else { return };
+    let is_topic = |codec| topics::command(&session.topic_id, codec) == filter;
+    let (json, binary) = (is_topic(CodecMode::Json), is_topic(CodecMode::Binary));
+    session.listening = if json { listening } else { session.listening };
+    session.listening_binary = if binary { listening } else { session.listening_binary };
+    if json || binary {
+        command::device_reachable(world, &id);
+    }
 }
 
 /// The device's connection has acknowledged a command.
@@ -85,12 +92,11 @@ pub(crate) fn delivered(world: &mut World, session: u64, token: u64) {
     let mut candidates = world.devices.behind(&carrier);
     candidates.push(carrier);
     for id in candidates {
-        let command = world
-            .devices
-            .find(&id)
-            .and_then(|device| device.in_flight.values().find(|command| command.token == token))
-            .cloned();
+        let in_flight = world.devices.find_mut(&id).map(|device| &mut device.in_flight);
+        let command = in_flight.and_then(|all| all.values_mut().find(|command| command.token == token));
         let Some(command) = command else { continue };
+        command.delivered = true;
+        let command = command.clone();
         match &command.origin {
             Origin::Immediate(_) => message_confirm(world, &id, &command, ConfirmStatus::Delivered),
             Origin::Cached(cached) => command::acknowledged(world, cached),

@@ -49,6 +49,11 @@ pub(crate) fn device_rsp(world: &mut World, id: &Arc<str>, object: &Map<String, 
         command::answered(world, cached, executed, body);
         return if faults.is_empty() { Ok(()) } else { Err(faults.join("; ")) };
     }
+    if !command.delivered {
+        // Who answers before the acknowledgement goes out, as clients do that answer in their callback, has
+        // got it all the same.
+        message_confirm(world, &target, &command, ConfirmStatus::Delivered);
+    }
     if executed {
         message_confirm(world, &target, &command, ConfirmStatus::Executed);
     }

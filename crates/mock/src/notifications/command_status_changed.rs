@@ -6,7 +6,7 @@ use bytes::Bytes;
 use iotdm_spec::notifications::command_status_changed::{CommandResultForDevice, Message, NOTIFICATION};
 use iotdm_spec::wire::CommandStatus;
 
-use crate::outbox::{Effect, Push};
+use crate::outbox::{Addressee, Effect, Push};
 use crate::world::World;
 
 pub(crate) fn command_status_changed(world: &mut World, id: &str) {
@@ -28,7 +28,9 @@ pub(crate) fn command_status_changed(world: &mut World, id: &str) {
     };
     // Strings and a JSON object always serialise.
     let Ok(body) = serde_json::to_vec(&message).map(Bytes::from) else { return };
-    let push = Push { clause: &NOTIFICATION, url: Arc::clone(url), device: Arc::clone(&command.device), body };
+    let addressee = Addressee { application: Arc::clone(&command.application), subscription: None };
+    let (url, device) = (Arc::clone(url), Arc::clone(&command.device));
+    let push = Push { clause: &NOTIFICATION, url, device, addressee, body };
     world.outbox.push_back(Effect::Push(push));
 }
 

@@ -9,7 +9,8 @@ use iotdm_spec::wire::{DeviceStatus, StatusDetail, Switch, UpgradeResult};
 use serde::Serialize;
 
 use crate::device::Device;
-use crate::outbox::{Effect, Push};
+use crate::outbox::{Addressee, Effect, Push};
+use crate::subscription::Subscription;
 use crate::world::World;
 
 pub(crate) mod bind_device;
@@ -71,19 +72,24 @@ fn push(
     message: &impl Serialize,
 ) {
     let Some(notify_type) = clause.notify_type else { return };
-    let urls: Vec<Arc<str>> = world
+    let addressed = |subscription: &Subscription| {
+        let application = Arc::clone(&subscription.application);
+        let addressee = Addressee { application, subscription: Some(Arc::clone(&subscription.id)) };
+        (Arc::clone(&subscription.callback_url), addressee)
+    };
+    let addressed: Vec<_> = world
         .subscriptions
         .of_type(notify_type)
         .filter(|subscription| world.applications.may_see(&subscription.application, application))
-        .map(|subscription| Arc::clone(&subscription.callback_url))
+        .map(addressed)
         .collect();
-    if urls.is_empty() {
+    if addressed.is_empty() {
         return;
     }
     // The message types hold strings, numbers and JSON objects only: they always serialise.
     let Ok(body) = serde_json::to_vec(message).map(Bytes::from) else { return };
-    for url in urls {
-        let push = Push { clause, url, device: Arc::clone(device), body: body.clone() };
+    for (url, addressee) in addressed {
+        let push = Push { clause, url, device: Arc::clone(device), addressee, body: body.clone() };
         world.outbox.push_back(Effect::Push(push));
     }
 }

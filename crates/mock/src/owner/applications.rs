@@ -117,7 +117,7 @@ impl World {
         let id = Arc::clone(&application.id);
         let subscriptions: Vec<_> = self.subscriptions.of_application(&id).map(|s| s.id.clone()).collect();
         for subscription in subscriptions {
-            self.subscriptions.remove(&subscription);
+            self.unsubscribe(&subscription);
         }
         let devices: Vec<_> = self.devices.newest_of(&id).map(|device| Arc::clone(&device.id)).collect();
         for device in devices {
@@ -130,6 +130,7 @@ impl World {
         self.faults.application_removed(&id);
         self.products.remove_of(&id);
         self.applications.remove(&id);
+        self.call_off_all(&id);
         Ok(())
     }
 }

@@ -22,8 +22,9 @@ impl World {
         if self.devices.by_node_id(node_id).is_some() {
             return Err(OwnerError::NodeIdInUse(node_id.to_owned()));
         }
+        // What hangs on a device behind a gateway hangs on the gateway (1.6.1, line 1857).
         let (gateway, application, product) =
-            (Arc::clone(&parent.id), Arc::clone(&parent.application), parent.product.clone());
+            (Arc::clone(&parent.gateway), Arc::clone(&parent.application), parent.product.clone());
         let id: Arc<str> = self.mint.uuid().into();
         let secret = self.mint.secret();
         let new = NewDevice {
@@ -78,6 +79,7 @@ impl World {
             }),
             service,
             method,
+            delivered: false,
             forgotten: None,
         };
         encode(self, &target, mid, &command.service, &command.method, paras.clone())

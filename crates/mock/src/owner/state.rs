@@ -104,12 +104,13 @@ mod tests {
         let mut device = Device::new(new, Moment(0));
         device.status = DeviceStatus::Online;
         device.activated = true;
-        device.session = Some(Session { id: 1, topic_id: "d".to_owned(), listening: true });
+        device.session = Some(Session { id: 1, topic_id: "d".to_owned(), listening: true, listening_binary: false });
         let command = InFlight {
             token: 1,
             service: "Light".to_owned(),
             method: "SET_LEVEL".to_owned(),
             origin: Origin::Cached("c".into()),
+            delivered: false,
             forgotten: None,
         };
         device.in_flight.insert(1, command);

@@ -7,6 +7,7 @@ mod near;
 #[cfg(test)]
 mod tests;
 
+use std::net::SocketAddr;
 use std::sync::{OnceLock, Weak};
 use std::time::{Duration, Instant};
 
@@ -25,8 +26,9 @@ const TIME_OUT: Duration = Duration::from_secs(15);
 const BODY_LIMIT: usize = 64 << 10;
 /// The longest that the end of such a body is waited for.
 const BODY_TIME: Duration = Duration::from_millis(250);
-/// A connection is closed after so long without a push.
-const IDLE: Duration = Duration::from_secs(30);
+/// A connection is closed after so long without a push: sooner than servers close theirs, since a push that
+/// meets a connection that is just being closed is lost.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// Where pushes may go, whom they trust, and how long they wait.
 #[derive(Debug, Clone)]
@@ -35,13 +37,15 @@ pub(crate) struct PushPolicy {
     pub(crate) ca_pem: Option<String>,
     /// Whether pushes may leave loopback and private networks.
     pub(crate) anywhere: bool,
+    /// Where the control plane listens: an application that named it as its callback would be its user.
+    pub(crate) control: Option<SocketAddr>,
     /// How long a receiver may take to answer, in real time.
     pub(crate) time_out: Duration,
 }
 
 impl Default for PushPolicy {
     fn default() -> Self {
-        Self { ca_pem: None, anywhere: false, time_out: TIME_OUT }
+        Self { ca_pem: None, anywhere: false, control: None, time_out: TIME_OUT }
     }
 }
 
@@ -128,7 +132,7 @@ async fn post(
     attempt: &Attempt,
     began: Instant,
 ) -> (Outcome, Duration, Option<Response>) {
-    let url = match near::allowed(&attempt.url, policy.anywhere) {
+    let url = match near::allowed(&attempt.url, policy) {
         Ok(url) => url,
         Err(refused) => return (Outcome::NotSent(refused.to_string()), Duration::ZERO, None),
     };
@@ -218,6 +222,7 @@ pub(crate) fn entry(attempt: &Attempt, outcome: &Outcome, latency: Duration) -> 
         sent: !matches!(outcome, Outcome::NotSent(_)),
         deviations: by_receiver.and_then(|error| deviation(attempt, error)).into_iter().collect(),
         error,
+        application: attempt.addressee.application(),
         ..Pushed::new(attempt.clause, &attempt.url, &attempt.device, &attempt.body)
     }
 }
@@ -237,8 +242,7 @@ impl Core {
         self.enter(|world| {
             let retry_at = world.push_ended(attempt, outcome, latency);
             // Before anything else is handed over, so that the journal keeps each device's order.
-            let application = world.told(attempt.clause, &attempt.url, &attempt.device);
-            let pushed = Pushed { retry_at, application, ..entry(attempt, outcome, latency) };
+            let pushed = Pushed { retry_at, ..entry(attempt, outcome, latency) };
             self.journal.add(attempt.at, Event::Push(pushed));
         });
         self.pusher.ended();

@@ -8,6 +8,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use super::PushPolicy;
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
@@ -24,7 +25,7 @@ impl fmt::Display for NotAllowed {
 impl std::error::Error for NotAllowed {}
 
 /// Reads a callback URL and judges what can be told without looking its name up.
-pub(super) fn allowed(text: &str, anywhere: bool) -> Result<Url, NotAllowed> {
+pub(super) fn allowed(text: &str, policy: &PushPolicy) -> Result<Url, NotAllowed> {
     let url: Url = text.parse().map_err(|e| NotAllowed(format!("the URL is not usable: {e}")))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(NotAllowed(format!("{} is not a scheme for callbacks", url.scheme())));
@@ -34,10 +35,22 @@ pub(super) fn allowed(text: &str, anywhere: bool) -> Result<Url, NotAllowed> {
         return Err(NotAllowed("the URL holds a user name or password".to_owned()));
     }
     let host = url.host_str().unwrap_or_default();
-    match host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
-        Ok(address) if !anywhere && !is_near(address) => Err(far(host)),
-        _ => Ok(url),
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
+    if address.is_some_and(|address| !policy.anywhere && !is_near(address)) {
+        return Err(far(host));
     }
+    if policy.control.is_some_and(|control| leads_to(control, address, url.port_or_known_default())) {
+        return Err(NotAllowed("the control plane is no callback".to_owned()));
+    }
+    Ok(url)
+}
+
+/// Whether a host, known by its address or by a name only, may be where somebody listens.
+fn leads_to(listener: SocketAddr, address: Option<IpAddr>, port: Option<u16>) -> bool {
+    let own = listener.ip().to_canonical();
+    // What a name leads to is known too late; nobody else has the same port on this machine.
+    let is_own = |address: IpAddr| own.is_unspecified() || address.to_canonical() == own;
+    port == Some(listener.port()) && address.is_none_or(is_own)
 }
 
 fn far(host: &str) -> NotAllowed {
@@ -110,7 +123,7 @@ mod tests {
             "http://2130706433:80/",
         ];
         for url in near {
-            assert!(allowed(url, false).is_ok(), "{url}");
+            assert!(allowed(url, &PushPolicy::default()).is_ok(), "{url}");
         }
         let far = [
             "http://8.8.8.8:80/",
@@ -125,12 +138,13 @@ mod tests {
             "http://8.8.8.8:80\\@127.0.0.1:80/",
         ];
         for url in far {
-            assert!(allowed(url, false).is_err(), "{url}");
+            assert!(allowed(url, &PushPolicy::default()).is_err(), "{url}");
         }
-        assert!(allowed("http://8.8.8.8:80/", true).is_ok());
+        let anywhere = PushPolicy { anywhere: true, ..PushPolicy::default() };
+        assert!(allowed("http://8.8.8.8:80/", &anywhere).is_ok());
         // Whoever else may be pushed to, a URL never brings credentials along, nor another scheme.
         for url in ["http://me:secret@127.0.0.1:80/", "ftp://127.0.0.1:21/", "not a URL"] {
-            assert!(allowed(url, true).is_err(), "{url}");
+            assert!(allowed(url, &anywhere).is_err(), "{url}");
         }
     }
 
@@ -148,5 +162,19 @@ mod tests {
     async fn localhost_is_a_name_that_leads_home() {
         let found = NearNames::new(false).resolve("localhost".parse().unwrap()).await.unwrap();
         assert!(found.into_iter().all(|address| address.ip().is_loopback()));
+    }
+
+    /// Applications must not do what only the platform's owner can.
+    #[test]
+    fn the_control_plane_is_no_callback() {
+        let policy = PushPolicy { control: Some(([127, 0, 0, 1], 8744).into()), ..PushPolicy::default() };
+        for url in ["http://127.0.0.1:8744/_mock/reset", "http://localhost:8744/", "http://[::ffff:127.0.0.1]:8744/"] {
+            assert!(allowed(url, &policy).is_err(), "{url}");
+        }
+        for url in ["http://127.0.0.1:8745/_mock/reset", "http://localhost:9/", "http://127.0.0.2:8744/"] {
+            assert!(allowed(url, &policy).is_ok(), "{url}");
+        }
+        let open = PushPolicy { control: Some(([0, 0, 0, 0], 8744).into()), anywhere: true, ..PushPolicy::default() };
+        assert!(allowed("http://192.168.1.9:8744/", &open).is_err());
     }
 }

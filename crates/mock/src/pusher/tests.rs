@@ -17,7 +17,7 @@ use crate::core::Core;
 use crate::journal::{Journal, JournalLimits};
 use crate::mint::Mint;
 use crate::mqtt::faults::Faults;
-use crate::outbox::{Effect, Push};
+use crate::outbox::{Addressee, Effect, Push};
 use crate::world::World;
 
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -53,6 +53,7 @@ fn push(core: &Core, url: &str, device: usize, body: &str) {
         clause: &NOTIFICATION,
         url: url.into(),
         device: format!("device-{device}").into(),
+        addressee: Addressee::default(),
         body: Bytes::copy_from_slice(body.as_bytes()),
     };
     core.enter(|world| world.outbox.push_back(Effect::Push(push)));

@@ -28,10 +28,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
 use crate::journal::wire_form_or_null;
-use crate::outbox::{Effect, Push};
+use crate::outbox::{Addressee, Effect, Push};
 
 pub use policy::{PushLimits, PushRetries};
-use receiver::{Receiver, weight};
+use receiver::{Pending, Receiver, weight};
 use turns::Turns;
 pub(crate) use world::fire;
 
@@ -43,6 +43,7 @@ pub(crate) struct Attempt {
     pub(crate) clause: &'static Notification,
     pub(crate) url: Arc<str>,
     pub(crate) device: Arc<str>,
+    pub(crate) addressee: Addressee,
     pub(crate) body: Bytes,
     /// How often this push was tried, this attempt included.
     pub(crate) count: u32,
@@ -212,9 +213,10 @@ impl Receivers {
                 self.turns.give_back(prompt);
                 return;
             };
-            let (number, clause, body, count) = (pending.number, pending.clause, pending.body, pending.count);
+            let Pending { number, clause, addressee, body, count, .. } = pending;
             let url = Arc::clone(url);
-            outbox.push_back(Effect::Attempt(Attempt { number, clause, url, device, body, count, at: now, prompt }));
+            let attempt = Attempt { number, clause, url, device, addressee, body, count, at: now, prompt };
+            outbox.push_back(Effect::Attempt(attempt));
         }
     }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::policy::{CACHED, INVALID_AFTER, PROBED_EVERY, next_attempt};
 use super::{Outcome, PushLimits, stored};
 use crate::clock::Moment;
-use crate::outbox::Push;
+use crate::outbox::{Addressee, Push};
 
 /// An answer that came within this time came soon.
 const SOON: Duration = Duration::from_secs(1);
@@ -24,6 +24,8 @@ pub(super) struct Pending {
     pub(super) number: u64,
     #[serde(with = "stored::clause")]
     pub(super) clause: &'static Notification,
+    #[serde(default)]
+    pub(super) addressee: Addressee,
     #[serde(with = "stored::body")]
     pub(super) body: Bytes,
     /// How often it was tried.
@@ -83,7 +85,8 @@ pub(super) struct Receiver {
 impl Receiver {
     pub(super) fn add(&mut self, number: u64, push: &Push, now: Moment) {
         let until = self.probe.map(|_| now.plus(CACHED));
-        let pending = Pending { number, clause: push.clause, body: push.body.clone(), count: 0, until };
+        let (clause, addressee, body) = (push.clause, push.addressee.clone(), push.body.clone());
+        let pending = Pending { number, clause, addressee, body, count: 0, until };
         self.waiting += 1;
         self.bytes += pending.weight();
         let lane = self.lanes.entry(Arc::clone(&push.device)).or_default();
@@ -242,6 +245,33 @@ impl Receiver {
         self.waiting -= expired.len();
         self.bytes -= expired.iter().map(|(_, pending)| pending.weight()).sum::<usize>();
         expired
+    }
+
+    /// Takes out what nobody wants any more, except what is in flight; gives how many they were, and their
+    /// bytes.
+    pub(super) fn call_off(&mut self, is_unwanted: impl Fn(&Addressee) -> bool) -> (usize, usize) {
+        let (mut count, mut bytes) = (0, 0);
+        for (device, lane) in &mut self.lanes {
+            let first = lane.queue.front().map(|first| first.number);
+            lane.queue.retain(|pending| {
+                let stays = (lane.in_flight && Some(pending.number) == first) || !is_unwanted(&pending.addressee);
+                if !stays {
+                    count += 1;
+                    bytes += pending.weight();
+                    self.ready.remove(&pending.number);
+                }
+                stays
+            });
+            let next = lane.queue.front().filter(|next| Some(next.number) != first);
+            if let Some(next) = next {
+                lane.retry = None;
+                self.ready.insert(next.number, Arc::clone(device));
+            }
+        }
+        self.lanes.retain(|_, lane| !lane.queue.is_empty());
+        self.waiting -= count;
+        self.bytes -= bytes;
+        (count, bytes)
     }
 
     /// What was in flight when the world was dumped has to go again: nobody knows its outcome.

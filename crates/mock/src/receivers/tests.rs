@@ -10,7 +10,7 @@ use super::{Attempt, Outcome, PushLimits, PushRetries, Receivers};
 use crate::clock::Moment;
 use crate::journal::Event;
 use crate::mint::Mint;
-use crate::outbox::{Effect, Push};
+use crate::outbox::{Addressee, Effect, Push};
 use crate::world::World;
 
 const NOW: Moment = Moment(1_581_667_200_123);
@@ -31,6 +31,7 @@ fn push(url: &str, device: &str, body: &str) -> Push {
         clause: &NOTIFICATION,
         url: url.into(),
         device: device.into(),
+        addressee: Addressee::default(),
         body: Bytes::copy_from_slice(body.as_bytes()),
     }
 }

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use iotdm_spec::model::Notification;
-
 use super::{Attempt, Dropped, Due, Outcome, PushRetries, shown};
 use crate::clock::Moment;
 use crate::journal::{Event, Pushed};
-use crate::outbox::{Effect, Push};
+use crate::outbox::{Addressee, Effect, Push};
 use crate::timers::Timer;
 use crate::world::World;
 
@@ -25,6 +23,7 @@ pub(crate) fn fire(world: &mut World, due: Due) {
                 world.receivers.bytes = world.receivers.bytes.saturating_sub(pending.weight());
                 let given_up = Pushed {
                     attempt: pending.count,
+                    application: pending.addressee.application(),
                     error: Some("given up: its time in the cache is over and the callback is invalid".to_owned()),
                     ..Pushed::new(pending.clause, url, &device, &pending.body)
                 };
@@ -37,13 +36,42 @@ pub(crate) fn fire(world: &mut World, due: Due) {
 }
 
 impl World {
-    /// The application that a push tells: the one that has subscribed with this callback, or the one
-    /// whose device it is about.
-    pub(crate) fn told(&self, clause: &Notification, url: &str, device: &str) -> Option<String> {
-        let mut subscribed = clause.notify_type.into_iter().flat_map(|of| self.subscriptions.of_type(of));
-        let subscriber = subscribed.find(|subscription| *subscription.callback_url == *url);
-        let owner = || self.devices.find(device).map(|device| device.application.to_string());
-        subscriber.map(|subscription| subscription.application.to_string()).or_else(owner)
+    /// Takes a subscription away. What still waits for it to be pushed is pushed no more (1.7.5, 1.7.6).
+    pub(crate) fn unsubscribe(&mut self, id: &str) {
+        if let Some(gone) = self.subscriptions.remove(id) {
+            self.call_off(&gone.callback_url, |addressee| addressee.subscription.as_ref() == Some(&gone.id));
+        }
+    }
+
+    /// Nobody is left who could be told on an application's behalf.
+    pub(crate) fn call_off_all(&mut self, application: &str) {
+        let is_its =
+            |effect: &Effect| matches!(effect, Effect::Push(push) if *push.addressee.application == *application);
+        self.outbox.retain(|effect| !is_its(effect));
+        let urls: Vec<_> = self.receivers.by_url.keys().cloned().collect();
+        for url in urls {
+            self.call_off(&url, |addressee| *addressee.application == *application);
+        }
+    }
+
+    fn call_off(&mut self, url: &Arc<str>, is_unwanted: impl Fn(&Addressee) -> bool) {
+        let Some(receiver) = self.receivers.by_url.get_mut(url) else { return };
+        let (count, bytes) = receiver.call_off(is_unwanted);
+        if count == 0 {
+            return;
+        }
+        self.receivers.news += 1;
+        self.receivers.bytes = self.receivers.bytes.saturating_sub(bytes);
+        self.outbox.push_back(note(format!("{count} pushes to {} were called off: nobody wants them", shown(url))));
+        self.after_pushes(url);
+    }
+
+    /// Whether somebody still wants to hear of it.
+    fn is_wanted(&self, addressee: &Addressee) -> bool {
+        match &addressee.subscription {
+            Some(id) => self.subscriptions.find(id).is_some(),
+            None => addressee.application.is_empty() || self.applications.find(&addressee.application).is_some(),
+        }
     }
 
     /// Takes a push for its receiver; it goes out as soon as it is its turn.
@@ -54,6 +82,7 @@ impl World {
             Err(Dropped { first: false, .. }) => {}
             Err(Dropped { why, first: true }) => {
                 let dropped = Pushed {
+                    application: push.addressee.application(),
                     error: Some(format!("dropped: {why}; those that follow are counted")),
                     ..Pushed::new(push.clause, &push.url, &push.device, &push.body)
                 };
@@ -75,6 +104,7 @@ impl World {
     /// An attempt has ended. Says when the push is tried again, if it is.
     pub(crate) fn push_ended(&mut self, attempt: &Attempt, outcome: &Outcome, latency: Duration) -> Option<Moment> {
         self.receivers.news += 1;
+        let wanted = self.is_wanted(&attempt.addressee);
         let Self { receivers, timers, outbox, now, .. } = self;
         receivers.turns.give_back(attempt.prompt);
         let receiver = receivers.by_url.get_mut(&attempt.url)?;
@@ -97,7 +127,7 @@ impl World {
                     outbox.push_back(note(text));
                 }
             }
-            again = receiver.cache(&device, *now);
+            again = if wanted { receiver.cache(&device, *now) } else { None };
             if let Some(due) = again.filter(|_| receiver.probe.is_none()) {
                 timers.set(due, Timer::Push(Due::Retry { url: Arc::clone(&url), device: Arc::clone(&device) }));
             }

@@ -12,6 +12,6 @@ pub(crate) fn delete_subscription(world: &mut World, caller: &Caller, call: Requ
         .find(&call.subscription_id)
         .filter(|subscription| subscription.application == caller.owner)
         .ok_or(error::RESOURCE_NOT_FOUND)?;
-    world.subscriptions.remove(&call.subscription_id);
+    world.unsubscribe(&call.subscription_id);
     Ok(())
 }

@@ -38,7 +38,7 @@ pub(crate) fn delete_subscriptions(world: &mut World, caller: &Caller, call: Req
         return Err(error::RESOURCE_NOT_FOUND);
     }
     for id in found {
-        world.subscriptions.remove(&id);
+        world.unsubscribe(&id);
     }
     Ok(())
 }

@@ -56,7 +56,7 @@ errors! { ModifyShadow:
     NOT_AUTHORIZED = 403, "100217", "The application hasn't been authorized.", 1170;
     PROPERTY_NOT_WRITABLE = 403, "100443", "The property is forbidden to write.", 1171;
     THROTTLED = 403, "1010009", "app throttle exceed.", 1172;
-    TOKEN_INVALID = 403, "1010005", "pp_key or access_token is invalid.", 1173;
+    TOKEN_INVALID = 403, "1010005", "app_key or access_token is invalid.", 1173;
     DEVICE_NOT_EXISTED = 404, "100403", "The device is not existed.", 1174;
     DEVICE_DATA_NOT_EXISTED = 404, "100418", "The deviceData is not existed.", 1175;
     DATABASE_ABNORMAL = 500, "100023", "The data in dataBase is abnomal.", 1176;
@@ -116,7 +116,7 @@ errata! {
     1153: "a list serviceDesireds that is never closed" => "] before the last brace", "The sample lost the bracket.", "";
     1164: "The properties is empty in database, with the advice to check serviceId" => "the service has no properties", "It overlaps with 100431; the English texts are ordered from coarse to fine.", "A-81";
     1165: "The request properties is unknown, with a Chinese text about the device's state" => "a property that the service does not have", "The English text wins.", "A-81";
-    1173: "pp_key or access_token is invalid." => "app_key or access_token is invalid.", "The first letter is lost.", "A-85";
+    1173: "app_key or access_token is invalid." => "app_key or access_token is invalid.", "The first letter is lost.", "A-85";
     1175: "the letters \"in\" before the first item of the advice" => "a bullet", "OCR.", "";
     1175: "404/100418 beside 404/100403 (1174)" => "100403: no such device on the platform; 100418: not a device of this application", "Both rows claim an unknown deviceId.", "A-16";
     1176: "abnomal" => "abnormal", "Typing error; kept in the description as printed.", "";

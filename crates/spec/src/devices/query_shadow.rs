@@ -86,7 +86,7 @@ errors! { QueryShadow:
     APPLICATION_NOT_EXISTED_403 = 403, "100203", "The application is not existed.", 1327;
     NOT_AUTHORIZED = 403, "100217", "The application hasn't been authorized.", 1328;
     THROTTLED = 403, "1010009", "app throttle exceed.", 1329;
-    TOKEN_INVALID = 403, "1010005", "pp_key or access_token is invalid.", 1330;
+    TOKEN_INVALID = 403, "1010005", "app_key or access_token is invalid.", 1330;
     DEVICE_DATA_NOT_EXISTED = 404, "100418", "The deviceData is not existed.", 1331;
     APPLICATION_NOT_EXISTED_500 = 500, "100203", "The application is not existed.", 1332;
     INTERNAL = 500, "50252", "Internal server error.", 1333;
@@ -227,7 +227,7 @@ errata! {
     1246: "ABNORMAL (default)" => "ABNORMAL; the default is the 25 hours", "A state has no default; the bracket is repeated by mistake.", "";
     1295: "a flat sample with reportedProps twice, no services and stray brackets (1295-1323)" => "services[] with serviceId, reportedProps, desiredProps, eventTime and serviceType", "OCR; the table wins.", "A-89";
     1307: "\"devicelnfo\": \"*******\"" => "deviceInfo, an object", "OCR and masking; the table wins.", "A-89";
-    1330: "pp_key or access_token is invalid." => "app_key or access_token is invalid.", "The first letter is lost.", "A-85";
+    1330: "app_key or access_token is invalid." => "app_key or access_token is invalid.", "The first letter is lost.", "A-85";
     1331: "404/100418 without a row 100403" => "100418 for every unknown device", "It is the only row for unknown devices.", "A-91";
     1332: "500/100203 beside 403/100203 (1327)" => "403 for an unknown appId; 500 only by fault injection", "One cause with two statuses; the same advice in both rows.", "A-14";
 }

@@ -26,7 +26,7 @@ pub static OPERATION: Operation = Operation {
         header(string("Authorization", "String", 793).required()),
         path(string("deviceId", "String(256)", 794).required().max_len(256)),
         query(string("appId", "String", 795)),
-        body(string("nodeId", "String(256)", 796).max_len(256)),
+        body(string("nodeId", "String(256)", 796).len(1, 256)),
         body(integer("timeout", "Integer", 799).min(0).max(2147483647).default(Fallback::Integer(180))),
         body(string("verifyCode", "String(256)", 800).max_len(256)),
     ],

@@ -21,8 +21,9 @@ pub static OPERATION: Operation = Operation {
     success_line: 432,
     encoding: Encoding::Form,
     params: &[
-        body(string("appId", "String(256)", 427).required().max_len(256)),
-        body(string("secret", "String(256)", 428).required().max_len(256)),
+        // What is too long is nobody's.
+        body(string("appId", "String(256)", 427).required().max_len(256).overfull(error::CREDENTIALS_WRONG.row())),
+        body(string("secret", "String(256)", 428).required().max_len(256).overfull(error::CREDENTIALS_WRONG.row())),
     ],
     response: &[
         string("scope", "String(256)", 435).max_len(256).one_of(TokenScope::VALUES),

@@ -33,11 +33,7 @@ pub static OPERATION: Operation = Operation {
         string("refreshToken", "String(256)", 503).max_len(256),
     ],
     errors: error::TABLE,
-    input: InputRefusals {
-        missing: error::PARAMETER_EMPTY.row(),
-        malformed: error::PARAMETER_EMPTY.row(),
-        ..InputRefusals::all(error::INPUT_INVALID.row())
-    },
+    input: InputRefusals { missing: error::PARAMETER_EMPTY.row(), ..InputRefusals::all(error::INPUT_INVALID.row()) },
     rules: RULES,
     errata: ERRATA,
 };

@@ -238,6 +238,8 @@ fn play(mqtt: bool, steps: Vec<Step>) {
             }
             Step::Offline if model.online => {
                 rig.offline();
+                // Until then it was there.
+                model.heard = model.now;
                 model.lose_link();
             }
             Step::Acknowledge(at) => {

@@ -79,12 +79,14 @@ fn token_request(one: &Asked<'_>, session: &mut Session, grades: &mut Grades) {
         grades.keeps(REFRESH_SOURCE);
         BEFORE_EXPIRY.iter().for_each(|id| grades.keeps(id));
     }
-    let idle = session.last.filter(|(at, _)| !session.used && (now - at).abs() <= 1);
+    // Who refreshes with the token of the earlier answer has waited for that answer.
+    let is_login = one.op == Op::Login;
+    let idle = session.last.filter(|(at, _)| is_login && !session.used && (now - at).abs() <= 1);
     if let Some((_, earlier)) = idle {
         let expected = "one request at a time: each makes the earlier token worthless";
         let flaw = one.flaw("two tokens are requested within a second", expected, "the first was never used");
         grades.doubts(CONCURRENT, flaw.with([earlier]));
-    } else {
+    } else if is_login {
         grades.keeps(CONCURRENT);
     }
     if session.expired > 0 {

@@ -138,7 +138,9 @@ async fn packets(count: usize, seed: u64) {
     assert_eq!(read(&host.failed), 0, "the door never failed");
     assert_eq!(door.sessions(), 0, "no seat is taken");
     assert!(read(&host.published) > count / 100, "the fuzz gets as far as the host");
-    assert!(grown < 32 * 1024, "memory grew by {grown} kB");
+    // Beside other tests of this process the memory says nothing of this one; the long form runs alone.
+    let is_long = count > 100_000;
+    assert!(grown < 32 * 1024 || !is_long, "memory grew by {grown} kB");
     door.stop().await;
 }
 
