@@ -15,6 +15,11 @@ mod contract;
 mod exit;
 mod mock;
 
+/// The journal frees on one thread what another has allocated, with long bodies among short ones: after an
+/// hour of that the system's allocator takes most of the time of a call. Libraries leave the choice to the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Debug, Parser)]
 #[command(name = "iotdm", version, about, max_term_width = 100)]
 struct Cli {

@@ -72,7 +72,18 @@ impl Moment {
 /// The wire form `yyyyMMdd'T'HHmmss'Z'`.
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.civil().strftime("%Y%m%dT%H%M%SZ"))
+        // Every row of every list has one or two, so no format is interpreted for them.
+        let at = self.civil();
+        let small = |part: i8| u16::from(part.unsigned_abs());
+        let year = at.year().unsigned_abs();
+        let (date, time) = ([at.month(), at.day()].map(small), [at.hour(), at.minute(), at.second()].map(small));
+        let parts = [year / 100, year % 100].into_iter().chain(date).chain(time);
+        let mut text = *b"yyyyMMddTHHmmssZ";
+        for (place, part) in [0, 2, 4, 6, 9, 11, 13].into_iter().zip(parts) {
+            let [tens, ones] = [part / 10, part % 10].map(|digit| b'0' + u8::try_from(digit).unwrap_or_default());
+            (text[place], text[place + 1]) = (tens, ones);
+        }
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 
@@ -191,6 +202,11 @@ mod tests {
         assert_eq!(Moment::parse_hour("2020021408").unwrap().to_string(), "20200214T080000Z");
         assert_eq!(Moment::parse_hour("2020021499"), None);
         assert!("20200230T000000Z".parse::<Moment>().is_err());
+        for text in ["19700101T000000Z", "20000229T235959Z", "99991230T215959Z", "00010101T000001Z"] {
+            assert_eq!(text.parse::<Moment>().unwrap().to_string(), text);
+        }
+        // Half a second before 1970.
+        assert_eq!(Moment(-500).to_string(), "19691231T235959Z");
     }
 
     #[test]

@@ -1,18 +1,19 @@
 //! Devices: their attributes, status, reported data and commands in flight.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use iotdm_spec::Object;
 use iotdm_spec::wire::{AckMode, DeviceStatus, NodeType, StatusDetail, Switch};
+use iotdm_spec::{Object, WrittenObject};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::Moment;
 use crate::shadow::Shadow;
 use crate::state::{Changes, Collection, Entity, HISTORY, Log, SHADOW_CHANGES, Table};
+use crate::timers::TimerId;
 
 /// How many history records a device keeps unless it is told otherwise; the oldest go first.
 pub(crate) const HISTORY_LIMIT: usize = 20_000;
@@ -67,38 +68,13 @@ pub(crate) struct Reported {
 pub(crate) struct Record {
     pub(crate) at: Moment,
     pub(crate) service: Arc<str>,
-    /// As JSON text: a history is written on every report and seldom read, and an object takes ten
-    /// times the memory. Outside of the process it is an object.
-    #[serde(with = "as_object")]
-    data: Box<str>,
+    /// A history is written on every report and seldom read.
+    pub(crate) data: WrittenObject,
 }
 
 impl Record {
     pub(crate) fn new(at: Moment, service: Arc<str>, data: &Object) -> Self {
-        // An object of JSON can always be written.
-        let data = serde_json::to_string(data).unwrap_or_default().into_boxed_str();
-        Self { at, service, data }
-    }
-
-    pub(crate) fn data(&self) -> Object {
-        // It was written by ourselves.
-        serde_json::from_str(&self.data).unwrap_or_default()
-    }
-}
-
-/// JSON text, written and read as the object that it is.
-mod as_object {
-    use iotdm_spec::Object;
-    use serde::de::{Deserialize, Error as _};
-    use serde::ser::Error as _;
-    use serde::{Deserializer, Serialize, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
-        serde_json::from_str::<Object>(text).map_err(S::Error::custom)?.serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Box<str>, D::Error> {
-        serde_json::to_string(&Object::deserialize(from)?).map(String::into_boxed_str).map_err(D::Error::custom)
+        Self { at, service, data: WrittenObject::new(data) }
     }
 }
 
@@ -110,6 +86,9 @@ pub(crate) struct InFlight {
     pub(crate) service: String,
     pub(crate) method: String,
     pub(crate) origin: Origin,
+    /// When it is forgotten, if it is not answered before.
+    #[serde(default)]
+    pub(crate) forgotten: Option<TimerId>,
 }
 
 /// Who is told what becomes of a command on its way.
@@ -243,11 +222,11 @@ impl Device {
         if self.secure { Switch::True } else { Switch::False }
     }
 
-    /// The next free command id, 1 to 65535, wrapping; none if all are in flight.
-    pub(crate) fn next_mid(&mut self) -> Option<u16> {
+    /// The next command id of its connection, 1 to 65535, wrapping; none if all are in flight.
+    fn next_mid(&mut self, in_flight: &HashSet<u16>) -> Option<u16> {
         for _ in 0..u16::MAX {
             self.last_mid = self.last_mid.checked_add(1).unwrap_or(1);
-            if !self.in_flight.contains_key(&self.last_mid) {
+            if !in_flight.contains(&self.last_mid) && !self.in_flight.contains_key(&self.last_mid) {
                 return Some(self.last_mid);
             }
         }
@@ -306,7 +285,32 @@ impl Device {
 }
 
 /// Ids of devices by the moment of their registration; of one moment, the smaller id counts as the newer.
-type ByAge = BTreeSet<(Moment, Reverse<Arc<str>>)>;
+/// A page deep in it costs no more than the first one, and a new device nearly always goes to the end.
+#[derive(Debug, Default)]
+struct ByAge(VecDeque<(Moment, Reverse<Arc<str>>)>);
+
+impl ByAge {
+    fn place(&self, device: &Device) -> Result<usize, usize> {
+        self.0.binary_search_by(|(created, Reverse(id))| {
+            (created, Reverse(id)).cmp(&(&device.created, Reverse(&device.id)))
+        })
+    }
+
+    fn insert(&mut self, device: &Device) {
+        let Err(place) = self.place(device) else { return };
+        self.0.insert(place, (device.created, Reverse(Arc::clone(&device.id))));
+    }
+
+    fn remove(&mut self, device: &Device) {
+        if let Ok(place) = self.place(device) {
+            self.0.remove(place);
+        }
+    }
+
+    fn newest_first(&self) -> impl DoubleEndedIterator<Item = &Arc<str>> + ExactSizeIterator {
+        self.0.iter().rev().map(|(_, Reverse(id))| id)
+    }
+}
 
 /// All devices of a platform.
 #[derive(Debug, Default)]
@@ -376,7 +380,7 @@ impl Devices {
             self.by_verify_code.insert(code.clone(), Arc::clone(&device.id));
         }
         let siblings = self.by_application.entry(Arc::clone(&device.application)).or_default();
-        siblings.insert((device.created, Reverse(Arc::clone(&device.id))));
+        siblings.insert(device);
         if !device.is_direct() {
             self.by_gateway.entry(Arc::clone(&device.gateway)).or_default().insert(Arc::clone(&device.id));
         }
@@ -389,8 +393,8 @@ impl Devices {
             self.by_verify_code.remove(code);
         }
         if let Some(siblings) = self.by_application.get_mut(&device.application) {
-            siblings.remove(&(device.created, Reverse(Arc::clone(&device.id))));
-            if siblings.is_empty() {
+            siblings.remove(&device);
+            if siblings.0.is_empty() {
                 self.by_application.remove(&device.application);
             }
         }
@@ -433,9 +437,17 @@ impl Devices {
 
     /// The devices of an application, newest first. Which of two devices of one moment comes
     /// first is free, but pages need one order.
-    pub(crate) fn newest_of(&self, application: &str) -> impl DoubleEndedIterator<Item = &Device> {
-        let siblings = self.by_application.get(application);
-        siblings.into_iter().flatten().rev().filter_map(|(_, Reverse(id))| self.find(id))
+    pub(crate) fn newest_of(&self, application: &str) -> impl Iterator<Item = &Device> {
+        self.by_application.get(application).into_iter().flat_map(ByAge::newest_first).filter_map(|id| self.find(id))
+    }
+
+    /// A page of the same list, or of the list turned round. Only the page is looked at.
+    pub(crate) fn page_of(&self, application: &str, oldest_first: bool, skip: usize, take: usize) -> Vec<&Device> {
+        let Some(siblings) = self.by_application.get(application) else { return Vec::new() };
+        let all = siblings.newest_first();
+        let ids: Vec<_> =
+            if oldest_first { all.rev().skip(skip).take(take).collect() } else { all.skip(skip).take(take).collect() };
+        ids.into_iter().filter_map(|id| self.find(id)).collect()
     }
 
     /// The devices of a product, in the order of their registration.
@@ -451,6 +463,14 @@ impl Devices {
         self.by_gateway.get(gateway).map(|ids| ids.iter().cloned().collect()).unwrap_or_default()
     }
 
+    /// The next command id of a device's connection. An answer names nothing else, so it must be free of
+    /// the commands to all the devices behind it (2.5).
+    pub(crate) fn next_mid(&mut self, carrier: &str) -> Option<u16> {
+        let behind = self.by_gateway.get(carrier).into_iter().flatten().filter_map(|id| self.find(id));
+        let in_flight = behind.flat_map(|device| device.in_flight.keys().copied()).collect();
+        self.find_mut(carrier)?.next_mid(&in_flight)
+    }
+
     /// Makes a sub-device a direct one (1.5.5, line 986).
     pub(crate) fn make_direct(&mut self, id: &str) {
         let Some(device) = self.by_id.get_mut(id) else { return };
@@ -462,7 +482,7 @@ impl Devices {
 
     /// How many devices an application has.
     pub(crate) fn count_of(&self, application: &str) -> usize {
-        self.by_application.get(application).map_or(0, BTreeSet::len)
+        self.by_application.get(application).map_or(0, |siblings| siblings.0.len())
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -474,24 +494,68 @@ impl Devices {
 mod tests {
     use super::*;
 
-    #[test]
-    fn command_ids_wrap_and_skip_those_in_flight() {
+    fn device(id: &str, gateway: Option<&str>) -> Device {
         let new = NewDevice {
-            id: "d".into(),
+            id: id.into(),
             application: "a".into(),
-            gateway: None,
-            node_id: "n".to_owned(),
+            gateway: gateway.map(Into::into),
+            node_id: id.to_owned(),
             product: None,
             attributes: Attributes::default(),
             secret: String::new(),
             mqtt: true,
         };
-        let mut device = Device::new(new, Moment(0));
+        Device::new(new, Moment(0))
+    }
+
+    fn command() -> InFlight {
+        let origin = Origin::Cached("c".into());
+        InFlight { token: 1, service: String::new(), method: String::new(), origin, forgotten: None }
+    }
+
+    #[test]
+    fn command_ids_wrap_and_skip_those_in_flight() {
+        let mut devices = Devices::default();
+        let mut device = device("d", None);
         device.last_mid = u16::MAX - 1;
-        assert_eq!(device.next_mid(), Some(u16::MAX));
-        let busy =
-            InFlight { token: 1, service: String::new(), method: String::new(), origin: Origin::Cached("c".into()) };
-        device.in_flight.insert(1, busy);
-        assert_eq!(device.next_mid(), Some(2));
+        device.in_flight.insert(1, command());
+        devices.add(device);
+        assert_eq!(devices.next_mid("d"), Some(u16::MAX));
+        assert_eq!(devices.next_mid("d"), Some(2));
+    }
+
+    /// A gateway answers for all the devices behind it, and an answer names only the command id.
+    #[test]
+    fn two_devices_behind_one_gateway_have_no_open_command_id_in_common() {
+        let mut devices = Devices::default();
+        devices.add(device("g", None));
+        for id in ["a", "b"] {
+            let mut behind = device(id, Some("g"));
+            let mid = devices.next_mid("g").unwrap();
+            behind.in_flight.insert(mid, command());
+            devices.add(behind);
+        }
+        let mids = |id: &str| devices.find(id).unwrap().in_flight.keys().copied().collect::<Vec<_>>();
+        assert_eq!((mids("a"), mids("b")), (vec![1], vec![2]));
+        devices.find_mut("g").unwrap().last_mid = 0;
+        assert_eq!(devices.next_mid("g"), Some(3));
+    }
+
+    #[test]
+    fn a_page_is_the_same_however_deep_it_is() {
+        let mut devices = Devices::default();
+        for n in 0..10 {
+            let mut device = device(&format!("d{n}"), None);
+            device.created = Moment(n / 2);
+            devices.add(device);
+        }
+        devices.remove("d4");
+        let ids = |devices: Vec<&Device>| devices.iter().map(|device| device.id.to_string()).collect::<Vec<_>>();
+        let all = ids(devices.newest_of("a").collect());
+        assert_eq!(all, ["d8", "d9", "d6", "d7", "d5", "d2", "d3", "d0", "d1"]);
+        assert_eq!(ids(devices.page_of("a", false, 4, 3)), all[4..7]);
+        let turned: Vec<_> = all.iter().rev().cloned().collect();
+        assert_eq!(ids(devices.page_of("a", true, 8, 3)), turned[8..]);
+        assert_eq!((devices.count_of("a"), devices.page_of("a", true, 9, 3).len()), (9, 0));
     }
 }

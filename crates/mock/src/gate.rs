@@ -58,10 +58,34 @@ pub(crate) type Decision = Result<Success, ErrorRow>;
 /// A success's body in compact JSON; empty where the reference shows none.
 pub(crate) type Success = Vec<u8>;
 
-/// Judges a request and answers it.
-pub(crate) fn serve(world: &mut World, incoming: &Incoming<'_>) -> Outgoing {
+/// What a request says by itself. It is read before the world is entered, so that nobody waits for it.
+pub(crate) struct Reading {
+    op: Result<Op, ErrorRow>,
+    /// What is odd about the request line.
+    line: Trace,
+    /// The parameters in canonical form, or why they are none.
+    params: Result<Map<String, Value>, ErrorRow>,
+    /// What is odd about the parameters.
+    judged: Trace,
+}
+
+/// Reads a request, and judges what the contract alone can judge.
+pub(crate) fn read(incoming: &Incoming<'_>) -> Reading {
+    let (mut line, mut judged) = (Trace::default(), Trace::default());
+    match route(incoming, &mut line) {
+        Ok((op, path_params)) => {
+            request_line(incoming, &mut line);
+            let params = parameters(op.table(), incoming, &path_params, &mut judged);
+            Reading { op: Ok(op), line, params, judged }
+        }
+        Err(row) => Reading { op: Err(row), line, params: Err(row), judged },
+    }
+}
+
+/// Answers a request that was read.
+pub(crate) fn serve(world: &mut World, incoming: &Incoming<'_>, reading: Reading) -> Outgoing {
     let mut trace = Trace::default();
-    let decision = decide(world, incoming, &mut trace);
+    let decision = decide(world, incoming, reading, &mut trace);
     trace.notes.append(&mut world.remarks);
     trace.deviations.append(&mut world.deviations);
     // What the table has judged already needs no rule.
@@ -121,6 +145,18 @@ pub(crate) fn page(page_no: i64, page_size: i64) -> (usize, usize) {
     (skip, usize::try_from(page_size).unwrap_or(usize::MAX))
 }
 
+/// How many entries a list has, and those on its page.
+pub(crate) fn cut<T>(all: impl Iterator<Item = T>, skip: usize, take: usize) -> (usize, Vec<T>) {
+    let mut page = Vec::new();
+    let count = all.enumerate().fold(0, |_, (at, entry)| {
+        if at >= skip && at - skip < take {
+            page.push(entry);
+        }
+        at + 1
+    });
+    (count, page)
+}
+
 #[derive(Default)]
 struct Trace {
     op: Option<Op>,
@@ -133,11 +169,19 @@ struct Trace {
     named: Option<String>,
 }
 
-fn decide(world: &mut World, incoming: &Incoming<'_>, trace: &mut Trace) -> Decision {
-    let (op, path_params) = route(incoming, trace)?;
+impl Trace {
+    /// Adds what was odd.
+    fn add(&mut self, mut other: Self) {
+        self.deviations.append(&mut other.deviations);
+        self.notes.append(&mut other.notes);
+    }
+}
+
+fn decide(world: &mut World, incoming: &Incoming<'_>, reading: Reading, trace: &mut Trace) -> Decision {
+    trace.add(reading.line);
+    let op = reading.op?;
     trace.op = Some(op);
     let table = op.table();
-    request_line(incoming, trace);
     if !world.faults.is_empty() {
         by_order(world, op, incoming, trace)?;
     }
@@ -148,7 +192,8 @@ fn decide(world: &mut World, incoming: &Incoming<'_>, trace: &mut Trace) -> Deci
     } else {
         None
     };
-    let params = parameters(table, incoming, &path_params, trace)?;
+    trace.add(reading.judged);
+    let params = reading.params?;
     let caller = match caller {
         Some(id) => Some(Caller { owner: owner(world, table, &id, &params)?, id }),
         None => None,

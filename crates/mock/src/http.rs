@@ -45,8 +45,9 @@ async fn serve(State(core): State<Arc<Core>>, request: Request<Body>) -> Respons
         body: &body,
     };
     let read = began.elapsed();
+    let reading = gate::read(&incoming);
     let mut outgoing = core.enter(|world| {
-        let outgoing = gate::serve(world, &incoming);
+        let outgoing = gate::serve(world, &incoming, reading);
         (world.now, outgoing)
     });
     outgoing.1.notes.extend(unread);
@@ -107,10 +108,10 @@ struct Took {
 fn record(incoming: &Incoming<'_>, outgoing: &Outgoing, took: &Took) -> Call {
     let table = outgoing.op.map(Op::table);
     // What the platform answers is searched for secrets only where its table has one.
-    let answer = if table.is_none_or(secrets::carried_by) {
+    let answer = if outgoing.op.is_none_or(secrets::carried_by) {
         secrets::mask_body(&outgoing.body)
     } else {
-        String::from_utf8_lossy(&outgoing.body).into_owned()
+        secrets::text_of(&outgoing.body).into_owned()
     };
     let target = match incoming.query {
         "" => incoming.path.to_owned(),
@@ -151,7 +152,7 @@ fn microseconds(span: Duration) -> u64 {
 /// A token that stands in its header is a secret wherever else it stands, under whatever name.
 fn without_token(incoming: &Incoming<'_>, text: String) -> String {
     const SHORTEST: usize = 8;
-    let Some(header) = incoming.authorization else { return text };
-    let tokens = header.split_whitespace().filter(|word| word.len() >= SHORTEST && text.contains(*word));
-    tokens.fold(text.clone(), |text, token| text.replace(token, secrets::MASK))
+    let Some(header) = incoming.authorization.filter(|_| text.len() >= SHORTEST) else { return text };
+    let tokens = header.split_whitespace().filter(|word| word.len() >= SHORTEST);
+    tokens.fold(text, |text, token| if text.contains(token) { text.replace(token, secrets::MASK) } else { text })
 }

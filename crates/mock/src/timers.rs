@@ -1,7 +1,6 @@
 //! The platform's timers: what is due when, in order.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -10,8 +9,8 @@ use crate::clock::Moment;
 use crate::state::{Change, Changes};
 use crate::{batch_task, command, receivers, simulated, upgrade};
 
-/// What happens when a timer fires. A timer is never cancelled: it looks at the world when it
-/// fires, and does nothing if its reason has gone.
+/// What happens when a timer fires. It looks at the world when it fires, and does nothing if its reason
+/// has gone; one that would lie about for long is cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Timer {
     /// A device has been silent for long: judge its status anew (1.6.1, line 1887).
@@ -35,10 +34,17 @@ pub(crate) enum Timer {
 /// Timers by due time; equal times fire in the order in which they were set.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
-    heap: BinaryHeap<Reverse<(Moment, u64, Timer)>>,
+    due: BTreeMap<TimerId, Timer>,
     set: u64,
-    /// What has changed since it was last asked, if anybody asks: a timer that was set, or one that fired.
+    /// What has changed since it was last asked, if anybody asks: a timer that was set, or one that is gone.
     changed: Option<BTreeMap<u64, Option<SetTimer>>>,
+}
+
+/// Which timer, and when it is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct TimerId {
+    due: Moment,
+    number: u64,
 }
 
 /// A timer that was set.
@@ -51,27 +57,40 @@ pub(crate) struct SetTimer {
 
 impl Timers {
     /// Sets a timer.
-    pub(crate) fn set(&mut self, due: Moment, timer: Timer) {
+    pub(crate) fn set(&mut self, due: Moment, timer: Timer) -> TimerId {
         self.set += 1;
+        let number = self.set;
         if let Some(changed) = &mut self.changed {
-            changed.insert(self.set, Some(SetTimer { due, number: self.set, timer: timer.clone() }));
+            changed.insert(number, Some(SetTimer { due, number, timer: timer.clone() }));
         }
-        self.heap.push(Reverse((due, self.set, timer)));
+        let id = TimerId { due, number };
+        self.due.insert(id, timer);
+        id
+    }
+
+    /// A timer that need not fire any more; nothing if it has fired.
+    pub(crate) fn cancel(&mut self, id: TimerId) {
+        if self.due.remove(&id).is_some() {
+            self.note_gone(id.number);
+        }
+    }
+
+    fn note_gone(&mut self, number: u64) {
+        if let Some(changed) = &mut self.changed {
+            changed.insert(number, None);
+        }
     }
 
     /// Puts a timer back that was set earlier.
     pub(crate) fn restore(&mut self, SetTimer { due, number, timer }: SetTimer) {
         self.set = self.set.max(number);
-        self.heap.push(Reverse((due, number, timer)));
+        self.due.insert(TimerId { due, number }, timer);
     }
 
     /// All timers, in the order in which they will fire.
     pub(crate) fn in_order(&self) -> Vec<SetTimer> {
-        let mut all: Vec<_> = self.heap.iter().map(|Reverse(timer)| timer).collect();
-        all.sort_unstable();
-        let each =
-            |(due, number, timer): &(Moment, u64, Timer)| SetTimer { due: *due, number: *number, timer: timer.clone() };
-        all.into_iter().map(each).collect()
+        let each = |(id, timer): (&TimerId, &Timer)| SetTimer { due: id.due, number: id.number, timer: timer.clone() };
+        self.due.iter().map(each).collect()
     }
 
     /// From now on it notes what changes, beginning with all that is there if `all`.
@@ -93,19 +112,15 @@ impl Timers {
 
     /// When the next timer is due.
     pub(crate) fn next_due(&self) -> Option<Moment> {
-        self.heap.peek().map(|Reverse((due, ..))| *due)
+        self.due.first_key_value().map(|(id, _)| id.due)
     }
 
     /// Takes the next timer that is due by `now`.
     pub(crate) fn take_due(&mut self, now: Moment) -> Option<(Moment, Timer)> {
-        if self.next_due()? > now {
-            return None;
-        }
-        let Reverse((due, number, timer)) = self.heap.pop()?;
-        if let Some(changed) = &mut self.changed {
-            changed.insert(number, None);
-        }
-        Some((due, timer))
+        let first = self.due.first_entry().filter(|first| first.key().due <= now)?;
+        let (id, timer) = first.remove_entry();
+        self.note_gone(id.number);
+        Some((id.due, timer))
     }
 }
 
@@ -123,5 +138,19 @@ mod tests {
         let order: Vec<_> = std::iter::from_fn(|| timers.take_due(Moment(30))).collect();
         let names: Vec<_> = order.iter().map(|(_, t)| format!("{t:?}")).collect();
         assert_eq!(names, [r#"Silence("c")"#, r#"Silence("b")"#, r#"Silence("a")"#]);
+    }
+
+    #[test]
+    fn a_cancelled_timer_does_not_fire_and_leaves_nothing() {
+        let mut timers = Timers::default();
+        let first = timers.set(Moment(10), Timer::Silence("a".into()));
+        timers.follow(true);
+        let second = timers.set(Moment(10), Timer::Silence("b".into()));
+        timers.cancel(first);
+        assert_eq!(timers.take_due(Moment(30)), Some((Moment(10), Timer::Silence("b".into()))));
+        timers.cancel(second);
+        assert_eq!((timers.next_due(), timers.in_order().len()), (None, 0));
+        let gone = timers.changed.unwrap_or_default();
+        assert!(gone.len() == 2 && gone.values().all(Option::is_none), "{gone:?}");
     }
 }

@@ -20,6 +20,7 @@ pub mod sample;
 pub mod secrets;
 pub mod universal;
 pub mod wire;
+pub mod written;
 
 pub mod batch_tasks;
 pub mod commands;
@@ -36,6 +37,7 @@ pub mod upgrades;
 
 pub use catalogue::Op;
 pub use clause::{Clause, Refusal};
+pub use written::WrittenObject;
 
 /// A JSON object whose members the reference leaves to the product.
 pub type Object = serde_json::Map<String, serde_json::Value>;

@@ -1,5 +1,7 @@
 //! Finds the operation that a request line means, from the paths in the contract.
 
+use std::sync::OnceLock;
+
 use crate::catalogue::Op;
 use crate::model::{Method, Operation};
 
@@ -27,33 +29,37 @@ pub enum Route<'a> {
 #[must_use]
 pub fn find<'a>(method: &str, path: &'a str) -> Route<'a> {
     let path = path.strip_suffix('/').unwrap_or(path);
+    let mut given = [""; SEGMENTS];
+    let mut length = 0;
+    for segment in path.split('/') {
+        let Some(free) = given.get_mut(length) else { return Route::Unknown };
+        *free = segment;
+        length += 1;
+    }
+    let given = &given[..length];
     let mut allowed = Vec::new();
-    for op in Op::ALL {
-        let operation = op.table();
-        let Some(params) = match_path(operation, path) else {
+    for (op, wanted) in patterns() {
+        if !fits(given, wanted) {
             continue;
-        };
-        if operation.method.as_str() == method {
+        }
+        let known = op.table().method;
+        if known.as_str() == method {
+            let named = wanted.iter().zip(given);
+            let params = named.filter_map(|(wanted, given)| Some((placeholder(wanted)?, *given))).collect();
             return Route::Found { op: *op, params };
         }
-        allowed.push(operation.method);
+        allowed.push(known);
     }
     if allowed.is_empty() { Route::Unknown } else { Route::WrongMethod { allowed } }
 }
 
-fn match_path<'a>(operation: &Operation, path: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
-    let mut params = Vec::new();
-    let mut given = path.split('/');
-    for wanted in operation.path.split('/') {
-        let segment = given.next()?;
-        match placeholder(wanted) {
-            Some(_) if segment.is_empty() => return None,
-            Some(name) => params.push((name, segment)),
-            None if wanted != segment => return None,
-            None => {}
-        }
-    }
-    given.next().is_none().then_some(params)
+/// More than the segments of any path.
+const SEGMENTS: usize = 16;
+
+/// The paths of all operations, split once: every call is looked up among them.
+fn patterns() -> &'static [(Op, Vec<&'static str>)] {
+    static PATTERNS: OnceLock<Vec<(Op, Vec<&'static str>)>> = OnceLock::new();
+    PATTERNS.get_or_init(|| Op::ALL.iter().map(|op| (*op, op.table().path.split('/').collect())).collect())
 }
 
 /// The name of a `{placeholder}` segment.
@@ -155,9 +161,11 @@ fn reason(path: &str, pattern: &'static str) -> Option<String> {
     }
 }
 
+/// Whether a path has the words of a pattern, and something where that has a placeholder.
 fn fits(given: &[&str], wanted: &[&'static str]) -> bool {
-    given.len() == wanted.len()
-        && given.iter().zip(wanted).all(|(given, wanted)| placeholder(wanted).is_some() || given == wanted)
+    let fits = |given: &str, wanted| given == wanted || (!given.is_empty() && placeholder(wanted).is_some());
+    // The last words differ the most.
+    given.len() == wanted.len() && given.iter().zip(wanted).rev().all(|(given, wanted)| fits(given, wanted))
 }
 
 /// A segment such as `v1.1.0`.
@@ -169,6 +177,22 @@ fn is_version(segment: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_leads_to_its_operation_and_a_longer_one_to_none() {
+        for (op, wanted) in patterns() {
+            assert!(wanted.len() < SEGMENTS, "{wanted:?}");
+            let table = op.table();
+            let path = table.path.replace(['{', '}'], "-");
+            let Route::Found { op: found, params } = find(table.method.as_str(), &path) else { panic!("{path}") };
+            assert_eq!((found.table().method, found.table().path), (table.method, table.path));
+            let names = wanted.iter().filter_map(|segment| placeholder(segment));
+            let values: Vec<_> = names.map(|name| (name, format!("-{name}-"))).collect();
+            assert_eq!(params, values.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>());
+            assert_eq!(find(table.method.as_str(), &format!("{path}{}", "/x".repeat(SEGMENTS))), Route::Unknown);
+        }
+        assert_eq!(find("GET", "/iocm/app/dm/v1.4.0/devices//services"), Route::Unknown);
+    }
 
     #[test]
     fn what_was_meant_is_told() {

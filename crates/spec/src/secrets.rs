@@ -1,7 +1,11 @@
 //! What must never stand in a log, a journal or a report.
 
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
 use serde_json::Value;
 
+use crate::catalogue::Op;
 use crate::model::Operation;
 use crate::requirement;
 
@@ -57,7 +61,7 @@ pub fn mask(value: &mut Value) {
 pub fn mask_body(body: &[u8]) -> String {
     // Escaped letters may spell a name too.
     let named = mentions_secret(body) || body.windows(2).any(|pair| pair == br"\u");
-    let text = String::from_utf8_lossy(body);
+    let text = text_of(body);
     if !named && !body.contains(&b'%') {
         return text.into_owned();
     }
@@ -72,6 +76,12 @@ pub fn mask_body(body: &[u8]) -> String {
         return value.to_string();
     }
     format!("({} bytes that cannot be read and may hold a secret)", body.len())
+}
+
+/// Bytes as text. They are seldom anything but UTF-8, which is checked much faster than it is mended.
+#[must_use]
+pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// An address without the user's name and password, and without secrets in its query.
@@ -121,7 +131,14 @@ fn decoded(name: &str) -> String {
 
 /// Whether requests or answers of an operation carry secrets at all.
 #[must_use]
-pub fn carried_by(op: &Operation) -> bool {
+pub fn carried_by(op: Op) -> bool {
+    // Asked for every call, and the tables never change.
+    static CARRIED: OnceLock<Vec<bool>> = OnceLock::new();
+    let carried = CARRIED.get_or_init(|| Op::ALL.iter().map(|op| has_secret(op.table())).collect());
+    carried.get(op as usize).copied().unwrap_or(true)
+}
+
+fn has_secret(op: &Operation) -> bool {
     let mut found = false;
     let fields = op.params.iter().map(|p| &p.field).filter(|f| f.name != "Authorization").chain(op.response);
     requirement::visit(fields, "", &mut |_, _, field| found |= is_secret(field.name));
@@ -149,6 +166,13 @@ mod tests {
         assert_eq!(mask_body(nested), r#"{"body":"{\"secret\":\"***\"}","text":"no secret"}"#);
         assert_eq!(mask_body(b"appId=a&s%65cret=s3"), "appId=a&s%65cret=***");
         assert_eq!(mask_body(b"pageNo=1&ACCESSTOKEN=t"), "pageNo=1&ACCESSTOKEN=***");
+    }
+
+    #[test]
+    fn who_carries_secrets_is_told_by_the_tables() {
+        assert!([Op::Login, Op::RegisterByPassword, Op::RefreshKey].into_iter().all(carried_by));
+        assert!(![Op::QueryDevice, Op::QueryDevices, Op::DeleteDevice].into_iter().any(carried_by));
+        assert!(Op::ALL.iter().all(|op| carried_by(*op) == has_secret(op.table())));
     }
 
     #[test]

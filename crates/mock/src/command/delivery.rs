@@ -103,15 +103,17 @@ fn over_session(world: &mut World, id: &Arc<str>, carrier: &Arc<str>) {
     let token = world.next_publish_token();
     let now = world.now;
     let Some(command) = world.commands.find_mut(id) else { return };
-    let Some(device) = world.devices.find_mut(&command.device) else { return };
+    let Some(device) = world.devices.find(&command.device) else { return };
     let known = |mid: &u16| device.in_flight.get(mid).is_some_and(|open| open.origin.is_cached(id));
-    let Some(mid) = command.mid.filter(known).or_else(|| device.next_mid()) else {
+    let known = command.mid.filter(known);
+    let Some(mid) = known.or_else(|| world.devices.next_mid(carrier)) else {
         world.commands.lose(id, now);
         return;
     };
     command.mid = Some(mid);
+    let Some(device) = world.devices.find_mut(&command.device) else { return };
     let (paras, service, method) = (command.paras.clone(), command.service.clone(), command.method.clone());
-    let fresh = || InFlight { token, service, method, origin: Origin::Cached(Arc::clone(id)) };
+    let fresh = || InFlight { token, service, method, origin: Origin::Cached(Arc::clone(id)), forgotten: None };
     let in_flight = device.in_flight.entry(mid).or_insert_with(fresh).clone();
     cloud_req(world, carrier, mid, &in_flight, paras);
 }
@@ -139,6 +141,7 @@ pub(crate) fn link_lost(world: &mut World, carrier: &str) {
     for id in ids {
         let Some(device) = world.devices.find_mut(&id) else { continue };
         for lost in std::mem::take(&mut device.in_flight).into_values() {
+            lost.forgotten.into_iter().for_each(|timer| world.timers.cancel(timer));
             if let Origin::Cached(command) = lost.origin {
                 world.commands.lose(&command, now);
             }

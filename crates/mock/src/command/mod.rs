@@ -219,6 +219,14 @@ impl Commands {
         shelf.flat_map(|shelf| shelf.all.values().rev()).filter_map(|id| self.by_id.get(id))
     }
 
+    /// How many commands of an application there are, and a page of them, newest first. Only the page is
+    /// looked at.
+    pub(crate) fn page_of(&self, application: &str, skip: usize, take: usize) -> (usize, Vec<&Command>) {
+        let Some(shelf) = self.by_application.get(application) else { return (0, Vec::new()) };
+        let page = shelf.all.values().rev().skip(skip).take(take);
+        (shelf.all.len(), page.filter_map(|id| self.by_id.get(id)).collect())
+    }
+
     /// The commands to a device, newest first.
     pub(crate) fn newest_to(&self, device: &str) -> impl Iterator<Item = &Command> {
         let lane = self.by_device.get(device).into_iter();

@@ -4,6 +4,7 @@ use iotdm_spec::commands::query_commands::{DeviceCommandResp, Pagination, QueryC
 
 use crate::command::Command;
 use crate::commands::{bound, command_item, time, within};
+use crate::gate::cut;
 use crate::routes::Answer;
 use crate::world::{Caller, Lookup, World};
 
@@ -18,21 +19,23 @@ pub(crate) fn query_commands(world: &mut World, caller: &Caller, call: Request) 
     }
     //= 1.9.2/rule/filter-start
     //= 1.9.2/rule/filter-end
-    let matches: Vec<&Command> = match call.device_id.as_deref() {
-        None => world.commands.newest_of(&caller.owner).filter(|c| within(c.created, from, to)).collect(),
+    let within = |command: &&Command| within(command.created, from, to);
+    //= 1.9.2/rule/first-page-zero
+    let (skip, take) = crate::gate::page(page_no, page_size);
+    let (total, page) = match call.device_id.as_deref() {
+        None if from.is_none() && to.is_none() => world.commands.page_of(&caller.owner, skip, take),
+        None => cut(world.commands.newest_of(&caller.owner).filter(within), skip, take),
         Some(device) => {
             let Lookup::Own(device) = world.look_up(caller, device) else {
                 return Err(error::DEVICE_DATA_NOT_EXISTED);
             };
-            world.commands.newest_to(&device.id).filter(|c| within(c.created, from, to)).collect()
+            cut(world.commands.newest_to(&device.id).filter(within), skip, take)
         }
     };
-    //= 1.9.2/rule/first-page-zero
-    let (skip, take) = crate::gate::page(page_no, page_size);
-    let total_size = i64::try_from(matches.len()).unwrap_or(i64::MAX);
+    let total_size = i64::try_from(total).unwrap_or(i64::MAX);
     Ok(Response {
         pagination: Some(Pagination { page_no, page_size, total_size: Some(total_size) }),
-        data: matches.into_iter().skip(skip).take(take).map(row).collect(),
+        data: page.into_iter().map(row).collect(),
     })
 }
 

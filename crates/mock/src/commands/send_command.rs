@@ -1,7 +1,6 @@
 //! 1.9.7 Send a command to a device.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use iotdm_spec::clause::Clause;
 use iotdm_spec::commands::send_command::{Request, Response, SendCommand, error};
@@ -9,13 +8,9 @@ use iotdm_spec::wire::SendStatus;
 
 use crate::deviation::{self, beside_model};
 use crate::device::{Device, Header, InFlight, Origin};
-use crate::mqtt::receive_command::{cloud_req, encode};
+use crate::mqtt::receive_command::{await_answer, cloud_req, encode};
 use crate::routes::Answer;
-use crate::timers::Timer;
 use crate::world::{Caller, Lookup, World};
-
-/// How long an unanswered command is remembered.
-const COMMAND_MEMORY: Duration = Duration::from_secs(24 * 3600);
 
 pub(crate) fn send_command(world: &mut World, caller: &Caller, call: Request) -> Answer<SendCommand> {
     let Lookup::Own(device) = world.look_up(caller, &call.device_id) else {
@@ -54,14 +49,15 @@ pub(crate) fn send_command(world: &mut World, caller: &Caller, call: Request) ->
             mode: call.header.mode,
             from: call.header.from.unwrap_or_else(|| format!("/users/{}", caller.id)),
         }),
+        forgotten: None,
     };
     // What the product's codec cannot carry cannot be sent, whatever its command id.
     if let Err(why) = encode(world, &carrier, 1, &command, paras.clone()) {
         world.remarks.push(why);
         return Err(error::COMMAND_INPUT_INVALID);
     }
+    let mid = world.devices.next_mid(&carrier).ok_or(error::CONGESTION)?;
     let device = world.devices.find_mut(&id).ok_or(error::DEVICE_DATA_NOT_EXISTED)?;
-    let mid = device.next_mid().ok_or(error::CONGESTION)?;
     if !device.note_request(&request_id) {
         return Err(error::COMMAND_INPUT_INVALID);
     }
@@ -69,10 +65,7 @@ pub(crate) fn send_command(world: &mut World, caller: &Caller, call: Request) ->
     cloud_req(world, &carrier, mid, &command, paras);
     let beside = |why: String| beside_model(SendCommand::TABLE.clause, "paras-keys", why);
     deviation::add(&mut world.deviations, faults.into_iter().filter_map(beside));
-    world.timers.set(now.plus(COMMAND_MEMORY), Timer::CommandForgotten(Arc::clone(&id), mid, command.token));
-    if let Some(device) = world.devices.find_mut(&id) {
-        device.in_flight.insert(mid, command);
-    }
+    await_answer(world, &id, mid, command);
     Ok(Response { status: SendStatus::Sent, timestamp: now.to_string(), request_id })
 }
 

@@ -24,18 +24,14 @@ pub(crate) fn query_devices(world: &mut World, caller: &Caller, call: Request) -
     //= 1.6.2/rule/sort-by-registration-time
     let ascending = call.sort == Some(SortOrder::Asc);
     let (total, page): (usize, Vec<&Device>) = if is_unfiltered(&call) {
-        // The whole list is as long as it is known to be, and only its page is looked at.
-        let all = world.devices.newest_of(&caller.owner);
-        let page =
-            if ascending { all.rev().skip(skip).take(take).collect() } else { all.skip(skip).take(take).collect() };
-        (world.devices.count_of(&caller.owner), page)
+        (world.devices.count_of(&caller.owner), world.devices.page_of(&caller.owner, ascending, skip, take))
     } else {
         let mut found: Vec<&Device> = candidates(world, caller, &call);
         found.retain(|device| is_meant(&call, device) && period.contains(device.created));
         if ascending {
             found.reverse();
         }
-        (found.len(), found.into_iter().skip(skip).take(take).collect())
+        crate::gate::cut(found.into_iter(), skip, take)
     };
     Ok(Response {
         total_count: i64::try_from(total).unwrap_or(i64::MAX),

@@ -1,5 +1,7 @@
 //! 1.6.3 Query the history of a device.
 
+use std::sync::Arc;
+
 use iotdm_spec::data::query_history::{DeviceDataHistory, QueryHistory, Request, Response, error};
 
 use crate::clock::Moment;
@@ -25,18 +27,18 @@ pub(crate) fn query_history(world: &mut World, caller: &Caller, call: Request) -
         return Err(error::DEVICE_DATA_NOT_EXISTED);
     }
     // Both bounds are inclusive, in whole seconds.
-    let matches: Vec<&Record> = device
+    let matches = device
         .recorded(world.now)
         .rev()
         .filter(|record| from.is_none_or(|from| record.at.seconds() >= from))
-        .filter(|record| to.is_none_or(|to| record.at.seconds() <= to))
-        .collect();
+        .filter(|record| to.is_none_or(|to| record.at.seconds() <= to));
     let (skip, take) = crate::gate::page(page_no, page_size);
+    let (total, page) = crate::gate::cut(matches, skip, take);
     Ok(Response {
-        total_count: i64::try_from(matches.len()).unwrap_or(i64::MAX),
+        total_count: i64::try_from(total).unwrap_or(i64::MAX),
         page_no,
         page_size,
-        device_data_history_dtos: matches.into_iter().skip(skip).take(take).map(|r| row(device, r)).collect(),
+        device_data_history_dtos: page.into_iter().map(|record| row(device, record)).collect(),
     })
 }
 
@@ -49,11 +51,11 @@ fn bound(text: Option<&str>) -> Result<Option<i64>, iotdm_spec::Refusal<QueryHis
 
 fn row(device: &Device, record: &Record) -> DeviceDataHistory {
     DeviceDataHistory {
-        service_id: record.service.to_string(),
-        device_id: device.id.to_string(),
-        gateway_id: device.gateway.to_string(),
-        app_id: device.application.to_string(),
-        data: record.data(),
+        service_id: Arc::clone(&record.service),
+        device_id: Arc::clone(&device.id),
+        gateway_id: Arc::clone(&device.gateway),
+        app_id: Arc::clone(&device.application),
+        data: record.data.clone(),
         timestamp: record.at.to_string(),
     }
 }

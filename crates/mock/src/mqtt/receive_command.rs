@@ -1,6 +1,7 @@
 //! 2.4 The platform sends a command to a device.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use iotdm_spec::Object;
@@ -12,6 +13,7 @@ use crate::device::{InFlight, Origin};
 use crate::mqtt::topics;
 use crate::notifications::message_confirm::message_confirm;
 use crate::outbox::Effect;
+use crate::timers::Timer;
 use crate::world::World;
 
 /// Sends a command over the session of `carrier`. One that the codec of the carrier's product
@@ -49,6 +51,18 @@ pub(crate) fn encode(
         mid: i64::from(mid),
     };
     serde_json::to_vec(&message).map(|payload| (CodecMode::Json, payload.into())).map_err(|e| e.to_string())
+}
+
+/// How long an unanswered command is remembered.
+const COMMAND_MEMORY: Duration = Duration::from_secs(24 * 3600);
+
+/// Remembers an immediate command to a device until it is answered, or for long enough.
+pub(crate) fn await_answer(world: &mut World, id: &Arc<str>, mid: u16, mut command: InFlight) {
+    let timer = Timer::CommandForgotten(Arc::clone(id), mid, command.token);
+    command.forgotten = Some(world.timers.set(world.now.plus(COMMAND_MEMORY), timer));
+    if let Some(device) = world.devices.find_mut(id) {
+        device.in_flight.insert(mid, command);
+    }
 }
 
 /// A session has subscribed to a filter, or has given it up: on its command topic it now gets what waits

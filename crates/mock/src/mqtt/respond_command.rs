@@ -69,6 +69,7 @@ fn take(world: &mut World, id: &Arc<str>, mid: u16) -> Option<(Arc<str>, InFligh
     candidates.extend(world.devices.behind(id));
     candidates.into_iter().find_map(|target| {
         let command = world.devices.find_mut(&target)?.in_flight.remove(&mid)?;
+        command.forgotten.into_iter().for_each(|timer| world.timers.cancel(timer));
         Some((target, command))
     })
 }

@@ -8,7 +8,7 @@ use iotdm_spec::wire::{AckMode, NodeType};
 use super::OwnerError;
 use crate::device::{Attributes, Device, Header, InFlight, NewDevice, Origin};
 use crate::mqtt::connect;
-use crate::mqtt::receive_command::{cloud_req, encode};
+use crate::mqtt::receive_command::{await_answer, cloud_req, encode};
 use crate::notifications::device_added::device_added;
 use crate::outbox::Effect;
 use crate::platform::Platform;
@@ -67,7 +67,7 @@ impl World {
         let token = self.next_publish_token();
         let request_id = self.mint.hex(32);
         let full = || OwnerError::NotConnected(id.to_owned());
-        let mid = self.devices.find_mut(id).and_then(|device| device.next_mid()).ok_or_else(full)?;
+        let mid = self.devices.next_mid(&target).ok_or_else(full)?;
         let command = InFlight {
             token,
             origin: Origin::Immediate(Header {
@@ -78,12 +78,11 @@ impl World {
             }),
             service,
             method,
+            forgotten: None,
         };
         encode(self, &target, mid, &command, paras.clone()).map_err(OwnerError::NotEncodable)?;
         cloud_req(self, &target, mid, &command, paras);
-        if let Some(device) = self.devices.find_mut(id) {
-            device.in_flight.insert(mid, command);
-        }
+        await_answer(self, &target, mid, command);
         Ok(mid)
     }
 

@@ -110,6 +110,7 @@ mod tests {
             service: "Light".to_owned(),
             method: "SET_LEVEL".to_owned(),
             origin: Origin::Cached("c".into()),
+            forgotten: None,
         };
         device.in_flight.insert(1, command);
         world.devices.add(device);

@@ -1,8 +1,10 @@
 //! 1.6.3 Query the history of a device's data. Lines 2238 to 2336.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use crate::Object;
+use crate::WrittenObject;
 use crate::model::{
     Chapter, Encoding, Fallback, Field, Format, InputRefusals, Kind, Method, Operation, array, header, integer, object,
     query, string,
@@ -119,15 +121,15 @@ pub struct Response {
 #[cfg_attr(test, serde(deny_unknown_fields))]
 pub struct DeviceDataHistory {
     /// `serviceId`, line 2278.
-    pub service_id: String,
+    pub service_id: Arc<str>,
     /// `deviceId`, line 2279.
-    pub device_id: String,
+    pub device_id: Arc<str>,
     /// `gatewayId`, line 2280.
-    pub gateway_id: String,
+    pub gateway_id: Arc<str>,
     /// `appId`, line 2281.
-    pub app_id: String,
+    pub app_id: Arc<str>,
     /// `data`, line 2282.
-    pub data: Object,
+    pub data: WrittenObject,
     /// `timestamp`, line 2283.
     pub timestamp: String,
 }

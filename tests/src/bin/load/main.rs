@@ -23,6 +23,10 @@ use std::process::{Command, ExitCode};
 
 use clap::{Parser, Subcommand};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Debug, Parser)]
 #[command(about = "A load for the platform, on loopback")]
 struct Arguments {
