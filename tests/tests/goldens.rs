@@ -1,5 +1,5 @@
-//! The list of cases, and of the platform's requirements that none verifies: kept in `golden/`, so
-//! that a change of either is seen in review.
+//! The list of cases, of the platform's requirements that none verifies, and the schema of a dumped world: kept in
+//! `golden/`, so that a change of any is seen in review.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -27,6 +27,24 @@ fn golden(name: &str, lines: &[String], advice: &str) {
     assert!(
         gone.is_empty() && new.is_empty(),
         "golden/{name} has changed; gone: {gone:#?}\nnew: {new:#?}\n{advice}\nTo take it over: UPDATE_GOLDEN=1 cargo test --test goldens"
+    );
+}
+
+/// Of a document every line counts, where it stands.
+#[test]
+fn the_schema_of_a_dumped_world() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden/world.schema.json");
+    let text = format!("{:#}\n", iotdm_mock::world_schema());
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    let differing = kept.lines().zip(text.lines()).position(|(kept, now)| kept != now);
+    assert!(
+        kept == text,
+        "golden/world.schema.json has changed, from line {:?}\nA world that could be read has to stay readable, or \
+         the schema gets another number.\nTo take it over: UPDATE_GOLDEN=1 cargo test --test goldens",
+        differing.map(|line| line + 1)
     );
 }
 

@@ -11,10 +11,10 @@ use iotdm_suite::case::Case;
 use crate::check_platform::catalogue;
 use crate::exit::{self, Failed};
 
-/// Write the contract as one JSON document.
+/// Write the contract, or what the mock says of itself, as one JSON document.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// contract, openapi, asyncapi, or control for the mock's control plane
+    /// contract, openapi, asyncapi; control for the mock's control plane, world-schema for its dumped worlds
     document: String,
     /// Where to write it; by default to standard output
     #[arg(long, short, value_name = "FILE")]
@@ -26,21 +26,25 @@ pub struct ExportArgs {
 /// # Errors
 /// An unknown document, with the nearest name; a file that cannot be written.
 pub fn export(args: &ExportArgs) -> Result<(), Failed> {
-    let text = match Document::parse(&args.document) {
-        Ok(document) => document.text(),
-        Err(_) if args.document == CONTROL => format!("{:#}\n", iotdm_mock::control_document()),
-        Err(_) => {
-            let known: Vec<_> = Document::ALL.iter().map(|document| document.name()).chain([CONTROL]).collect();
-            let hint = nearest::of(&args.document, known.iter().copied())
-                .map_or_else(|| format!("there are {}", known.join(", ")), |near| format!("did you mean {near}?"));
-            return Err(Failed::bad_input(format!("no document is called {:?}: {hint}", args.document)));
-        }
+    let text = match (Document::parse(&args.document), args.document.as_str()) {
+        (Ok(document), _) => document.text(),
+        (Err(_), CONTROL) => format!("{:#}\n", iotdm_mock::control_document()),
+        (Err(_), WORLD_SCHEMA) => format!("{:#}\n", iotdm_mock::world_schema()),
+        (Err(_), other) => return Err(unknown(other)),
     };
     print(&text, args.output.as_deref())
 }
 
-/// The document that is not the contract's but the mock's: its control plane.
+/// The documents that are not the contract's but the mock's: its control plane, and the schema of a dumped world.
 const CONTROL: &str = "control";
+const WORLD_SCHEMA: &str = "world-schema";
+
+fn unknown(document: &str) -> Failed {
+    let known: Vec<_> = Document::ALL.iter().map(|document| document.name()).chain([CONTROL, WORLD_SCHEMA]).collect();
+    let hint = nearest::of(document, known.iter().copied())
+        .map_or_else(|| format!("there are {}", known.join(", ")), |near| format!("did you mean {near}?"));
+    Failed::bad_input(format!("no document is called {document:?}: {hint}"))
+}
 
 /// Say what a clause, a requirement, an error code or an operation is about.
 #[derive(Debug, Args)]

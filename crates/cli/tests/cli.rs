@@ -139,6 +139,13 @@ fn bad_input_gets_the_nearest_match_and_its_own_exit_code() {
 }
 
 #[test]
+fn the_schema_of_a_dumped_world_is_a_document_to_export() {
+    let exported = output(&["export", "world-schema"]);
+    assert!(exported.status.success(), "{}", stderr(&exported));
+    assert_eq!(String::from_utf8_lossy(&exported.stdout), format!("{:#}\n", iotdm_mock::world_schema()));
+}
+
+#[test]
 fn a_platform_that_is_not_there_is_the_environments_fault() {
     let file = std::env::temp_dir().join(format!("iotdm-nobody-{}.yaml", std::process::id()));
     std::fs::write(&file, "base_url: https://127.0.0.1:1\napplication: {id: a, secret: b}\n").unwrap();

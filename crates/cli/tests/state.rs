@@ -445,7 +445,7 @@ fn a_file_that_is_not_a_world_is_one_clear_line() {
         "now: invalid type: string \"noon\", expected i64 at line",
     );
     assert_names(&changed(&|world| world["gadgets"] = json!([])), &file, "gadgets");
-    assert_names(&changed(&|world| world["products"][0]["colour"] = json!("red")), &file, "products.0.colour");
+    assert_names(&changed(&|world| world["products"][0]["colour"] = json!("red")), &file, "products[0].colour");
     let owner = |world: &mut Value| world["products"][1]["application"] = json!("nobody");
     assert_names(&changed(&owner), &file, "products[1].application");
     let twice = |world: &mut Value| world["products"][1] = world["products"][0].clone();

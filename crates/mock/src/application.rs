@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
@@ -20,12 +21,17 @@ const REMEMBERED_TOKENS: usize = 16;
 const THROTTLE_WINDOW: Duration = Duration::from_secs(60);
 
 /// The one valid pair of tokens of an application.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Tokens {
+    /// The access token.
     pub(crate) access: String,
+    /// When the access token expires.
     pub(crate) access_until: Moment,
+    /// The refresh token.
     pub(crate) refresh: String,
+    /// When the refresh token expires.
     pub(crate) refresh_until: Moment,
+    /// When both were issued.
     pub(crate) issued: Moment,
     /// Whether a call has come with the access token.
     #[serde(default)]
@@ -46,7 +52,7 @@ pub(crate) enum TokenState {
 }
 
 /// How far an application may act on what belongs to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum Access {
     /// There is a grant, and it permits nothing.
     Nothing,
@@ -57,31 +63,36 @@ pub enum Access {
 }
 
 /// An application.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Application {
+    /// Its id: `appId` at the login. Other entities name it by this.
     pub(crate) id: Arc<str>,
+    /// What it logs in with.
     pub(crate) secret: String,
     /// Its owner froze it: it may not log in.
     pub(crate) frozen: bool,
     /// The platform has a licence for its devices.
     pub(crate) licensed: bool,
-    /// How many devices its licences are for.
+    /// How many devices its licences are for; null means any number.
     pub(crate) licences: Option<usize>,
-    /// The most devices that it may register.
+    /// The most devices that it may register; null means no limit.
     pub(crate) device_limit: Option<usize>,
-    /// The most devices that are not secure.
+    /// The most of its devices that are not secure; null means no limit.
     pub(crate) non_secure_limit: Option<usize>,
-    /// The most devices that are frozen (1.5.4).
+    /// The most of its devices that are frozen (1.5.4); null means no limit.
     pub(crate) frozen_device_limit: Option<usize>,
-    /// The most device groups that it may create.
+    /// The most device groups that it may create; null means no limit.
     pub(crate) group_limit: Option<usize>,
-    /// The most protected calls in a minute; none means no limit.
+    /// The most protected calls in a minute; null means no limit.
     throttle: Option<u32>,
-    /// The applications that may act on what belongs to this one.
+    /// The applications that may act on what belongs to this one, by their ids, and how far.
     pub(crate) grants: BTreeMap<Arc<str>, Access>,
+    /// The one pair of tokens that is valid; null if it has not logged in.
     pub(crate) tokens: Option<Tokens>,
-    /// The latest access tokens that died by a later login or refresh, for the journal to name.
+    /// The latest access tokens that died by a later login or refresh, newest first, for the journal to
+    /// name.
     superseded: VecDeque<String>,
+    /// When the calls were made that the throttle counts, oldest first.
     calls: VecDeque<Moment>,
 }
 

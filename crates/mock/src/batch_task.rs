@@ -9,6 +9,7 @@ use iotdm_spec::batch_tasks::query_sub_tasks::{Cause, Output};
 use iotdm_spec::commands::create_command;
 use iotdm_spec::model::ErrorRow;
 use iotdm_spec::wire::{BatchTaskStatus, CommandStatus, SubTaskStatus};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
@@ -24,15 +25,17 @@ const UNFINISHED_LIMIT: usize = 10;
 const FINISHED_LIMIT: usize = 1_000;
 
 /// What one device carries out within a task.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct SubTask {
+    /// The device, by its id. It may be gone meanwhile.
     pub(crate) device: Arc<str>,
-    /// Its command; none if there could be none.
+    /// The id of its command; null if there could be none.
     pub(crate) command: Option<Arc<str>>,
+    /// How far it is.
     pub(crate) status: SubTaskStatus,
-    /// JSON text.
+    /// What the device answered, as JSON text.
     pub(crate) output: Option<String>,
-    /// JSON text.
+    /// Why it failed, as JSON text.
     pub(crate) error: Option<String>,
 }
 
@@ -43,10 +46,13 @@ impl SubTask {
 }
 
 /// How many sub-tasks have ended how.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Counts {
+    /// The device did what it was told.
     pub(crate) success: usize,
+    /// It could not be told, or it did not do it.
     pub(crate) fail: usize,
+    /// Sent, and not answered in time.
     pub(crate) timeout: usize,
     /// Never carried out; they stand as timed out in the list of sub-tasks.
     pub(crate) expired: usize,
@@ -61,21 +67,31 @@ impl Counts {
 }
 
 /// A batch task.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct BatchTask {
+    /// Its id.
     pub(crate) id: Arc<str>,
+    /// The application that it belongs to, by its id.
     pub(crate) application: Arc<str>,
-    /// The application that created it.
+    /// The application that created it, by its id.
     pub(crate) operator: Arc<str>,
+    /// `taskName`, which no other task of the application has.
     pub(crate) name: String,
+    /// When it was created.
     pub(crate) created: Moment,
+    /// So long after its creation it times out.
     pub(crate) timeout: Duration,
+    /// How far it is.
     pub(crate) status: BatchTaskStatus,
+    /// `param`, as the application sent it (1.10.1).
     pub(crate) param: ParamItem,
+    /// `tags`, as the application sent them (1.10.1).
     pub(crate) tags: Vec<Tag>,
+    /// One for each device.
     pub(crate) sub_tasks: Vec<SubTask>,
+    /// How many of the sub-tasks have ended, and how.
     pub(crate) counts: Counts,
-    /// Which of all tasks it was that ended, once it has.
+    /// Of all tasks that have ended, which one it was; null until then.
     ended: Option<u64>,
     #[serde(skip)]
     by_command: HashMap<Arc<str>, usize>,
@@ -344,9 +360,10 @@ fn dispatch(world: &mut World, id: &Arc<str>) {
 }
 
 /// What of a task can become due.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "BatchTaskDue")]
 pub(crate) enum Due {
-    /// Its time is over (1.10.1, line 5049).
+    /// The time of the task with this id is over (1.10.1, line 5049).
     TimeOut(Arc<str>),
 }
 

@@ -4,13 +4,15 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A moment of the platform's time, in milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// It serialises as that number, so that a dumped world loses nothing; its text is the wire form.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(description = "A moment of the platform's time: milliseconds since 1970-01-01T00:00:00Z.")]
 pub struct Moment(pub i64);
 
 impl Moment {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use iotdm_spec::wire::{AckMode, CodecMode, DeviceStatus, NodeType, StatusDetail, Switch};
 use iotdm_spec::{Object, WrittenObject};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -22,25 +23,44 @@ pub(crate) const HISTORY_LIMIT: usize = 20_000;
 const RECENT_REQUESTS: usize = 256;
 
 /// The descriptive members of a device; each may be unset.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DeviceAttributes")]
 pub(crate) struct Attributes {
+    /// `name`.
     pub(crate) name: Option<String>,
+    /// `description`.
     pub(crate) description: Option<String>,
+    /// `manufacturerId`.
     pub(crate) manufacturer_id: Option<String>,
+    /// `manufacturerName`.
     pub(crate) manufacturer_name: Option<String>,
+    /// `mac`.
     pub(crate) mac: Option<String>,
+    /// `location`.
     pub(crate) location: Option<String>,
+    /// `deviceType`.
     pub(crate) device_type: Option<String>,
+    /// `model`.
     pub(crate) model: Option<String>,
+    /// `swVersion`.
     pub(crate) sw_version: Option<String>,
+    /// `fwVersion`.
     pub(crate) fw_version: Option<String>,
+    /// `hwVersion`.
     pub(crate) hw_version: Option<String>,
+    /// `imsi`.
     pub(crate) imsi: Option<String>,
+    /// `protocolType`.
     pub(crate) protocol_type: Option<String>,
+    /// `bridgeId`.
     pub(crate) bridge_id: Option<String>,
+    /// `signalStrength`.
     pub(crate) signal_strength: Option<String>,
+    /// `sigVersion`.
     pub(crate) sig_version: Option<String>,
+    /// `serialNumber`.
     pub(crate) serial_number: Option<String>,
+    /// `batteryLevel`.
     pub(crate) battery_level: Option<String>,
 }
 
@@ -69,19 +89,27 @@ impl Session {
 }
 
 /// The latest data of one service.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ReportedData")]
 pub(crate) struct Reported {
+    /// The type of the service.
     pub(crate) service_type: String,
+    /// The value of each property.
     pub(crate) data: Object,
+    /// When it was so.
     pub(crate) event_time: Moment,
 }
 
 /// One history record: what one service item of one report said.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "HistoryRecord")]
 pub(crate) struct Record {
+    /// When it was so.
     pub(crate) at: Moment,
+    /// The service.
     pub(crate) service: Arc<str>,
-    /// A history is written on every report and seldom read.
+    /// What it reported.
+    // A history is written on every report and seldom read.
     pub(crate) data: WrittenObject,
 }
 
@@ -92,23 +120,28 @@ impl Record {
 }
 
 /// A command on its way over an MQTT session.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CommandInFlight")]
 pub(crate) struct InFlight {
     /// What the door gives back with the acknowledgement.
     pub(crate) token: u64,
+    /// The service.
     pub(crate) service: String,
+    /// The command of the service.
     pub(crate) method: String,
+    /// Who is told what becomes of it.
     pub(crate) origin: Origin,
     /// Whether the device's connection has acknowledged it.
     #[serde(default)]
     pub(crate) delivered: bool,
-    /// When it is forgotten, if it is not answered before.
+    /// The timer by which it is forgotten, if it is not answered before.
     #[serde(default)]
     pub(crate) forgotten: Option<TimerId>,
 }
 
 /// Who is told what becomes of a command on its way.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CommandOrigin")]
 pub(crate) enum Origin {
     /// An immediate command (1.9.7): the subscribers.
     Immediate(Header),
@@ -124,51 +157,74 @@ impl Origin {
 }
 
 /// What an immediate command's pushes repeat of its request.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ImmediateCommand")]
 pub(crate) struct Header {
+    /// `requestId`.
     pub(crate) request_id: String,
+    /// The type of the service.
     pub(crate) service_type: String,
+    /// Whether the caller wants a confirmation.
     pub(crate) mode: AckMode,
     /// Who asked: the header's `from`, or the caller's address.
     pub(crate) from: String,
 }
 
 /// A device.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Device {
+    /// Its id: `deviceId`. Other entities name it by this.
     pub(crate) id: Arc<str>,
+    /// The application that it belongs to, by its id.
     pub(crate) application: Arc<str>,
     /// Its own id for a direct device, else its gateway's (1.6.1, line 1857).
     pub(crate) gateway: Arc<str>,
+    /// Its name for itself: `nodeId`.
     pub(crate) node_id: String,
+    /// Whether it is a gateway.
     pub(crate) node_type: NodeType,
+    /// Its product, by its id.
     pub(crate) product: Option<Arc<str>>,
+    /// What is said of it.
     pub(crate) attributes: Attributes,
+    /// Its password or pre-shared key.
     pub(crate) secret: String,
+    /// Whether it speaks MQTT; any other device is simulated.
     pub(crate) mqtt: bool,
+    /// Whether it is secure: `isSecurity`.
     pub(crate) secure: bool,
+    /// Whether it is frozen: its reports are discarded.
     pub(crate) mute: Switch,
+    /// When it was registered.
     pub(crate) created: Moment,
+    /// When it was last changed.
     pub(crate) modified: Moment,
+    /// Whether it has been connected since it was registered, or got another key.
     pub(crate) activated: bool,
+    /// Whether it is online.
     pub(crate) status: DeviceStatus,
+    /// Why.
     pub(crate) status_detail: StatusDetail,
     /// A link does not outlive its process.
     #[serde(skip)]
     pub(crate) session: Option<Session>,
-    /// When it last sent anything, and whether a silence timer is running.
+    /// When it last sent anything.
     pub(crate) last_heard: Moment,
     /// When it went offline or lost its link, the last time: until then it was there, however silent.
     #[serde(default)]
     pub(crate) last_online: Option<Moment>,
+    /// Whether a `Silence` timer is running for it.
     pub(crate) watched: bool,
+    /// Its latest data, by service.
     pub(crate) services: BTreeMap<String, Reported>,
+    /// The commands that it does not take at present, by service.
     pub(crate) muted_commands: BTreeMap<String, Vec<String>>,
     /// Oldest first, by their own time.
     #[serde(skip)]
     pub(crate) history: Log<Record>,
+    /// What applications want its properties to be.
     pub(crate) shadow: Shadow,
-    /// After so long the history forgets a record; none means never.
+    /// After so long the history forgets a record; null means never.
     pub(crate) data_aging: Option<Duration>,
     /// What applications set and no answer shows, by wire name: tags, custom fields, the end user…
     pub(crate) settings: Object,
@@ -176,8 +232,11 @@ pub(crate) struct Device {
     pub(crate) verify_code: Option<String>,
     /// How often a time to connect began: only the last one counts.
     pub(crate) registrations: u64,
+    /// Commands on their way over its MQTT session, by their numbers. None of them outlives a load.
     pub(crate) in_flight: BTreeMap<u16, InFlight>,
+    /// The request ids of the latest immediate commands, which may not be repeated.
     recent_requests: VecDeque<String>,
+    /// The number that the last command over MQTT had.
     last_mid: u16,
 }
 

@@ -4,25 +4,30 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::state::{Collection, Entity, Table, in_turn};
 use crate::world::{Caller, Lookup, World};
 
 /// A device group.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Group {
+    /// Its id.
     pub(crate) id: Arc<str>,
-    /// The application whose devices it groups.
+    /// The application whose devices it groups, by its id.
     pub(crate) application: Arc<str>,
-    /// The application that created it.
+    /// The application that created it, by its id.
     pub(crate) creator: Arc<str>,
+    /// Its name, which no other group of the application has.
     pub(crate) name: String,
+    /// What is said of it.
     pub(crate) description: Option<String>,
     /// The most devices that it takes; 0 means no limit.
     pub(crate) max_devices: i64,
-    /// In the order in which they joined.
+    /// Its devices, by their ids, in the order in which they joined.
     #[serde(with = "in_turn")]
+    #[schemars(with = "Vec<Arc<str>>")]
     members: BTreeMap<u64, Arc<str>>,
 }
 

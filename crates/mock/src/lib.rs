@@ -95,6 +95,6 @@ pub use simulated::autopilot::{
     Autopilot, CommandAnswer, CommandHabit, Reporting, ShadowAnswer, ShadowHabit, UpgradeEnd, UpgradeHabit,
 };
 pub use simulated::inbox::DeviceAct;
-pub use state::StateError;
+pub use state::{StateError, world_schema};
 pub use tls::CertificateError;
 pub use upgrade::Progress;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use iotdm_spec::lora::{GATEWAY_DEVICE_TYPE, PROTOCOL};
 use iotdm_spec::wire::{DeviceClass, JoinType, NodeType};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::device::{Attributes, Device, NewDevice};
@@ -18,16 +19,19 @@ use crate::state::{Collection, Entity, Table};
 use crate::world::{Caller, Lookup, World};
 
 /// A LoRa server.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct LoraServer {
+    /// Its id.
     pub(crate) id: Arc<str>,
+    /// Whether it can be reached.
     pub(crate) online: bool,
-    /// Why it cannot process a registration, in its own words; none if it can.
+    /// Why it cannot process a registration, in its own words; null if it can.
     pub(crate) fails: Option<String>,
 }
 
 /// What was registered.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "LoraKind")]
 pub(crate) enum Kind {
     /// A gateway (1.5.10).
     Gateway {
@@ -39,24 +43,36 @@ pub(crate) enum Kind {
 }
 
 /// What a node's registration says beside what every device has.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "LoraNode")]
 pub(crate) struct Node {
+    /// `authCode`.
     pub(crate) auth_code: Option<String>,
+    /// `appEUI`.
     pub(crate) app_eui: String,
+    /// `deviceClass`.
     pub(crate) device_class: DeviceClass,
+    /// `joinType`.
     pub(crate) join_type: JoinType,
+    /// `appSKey`.
     pub(crate) app_s_key: Option<String>,
+    /// `devAddr`.
     pub(crate) dev_addr: Option<String>,
+    /// `nwkSKey`.
     pub(crate) nwk_s_key: Option<String>,
+    /// `appKey`.
     pub(crate) app_key: Option<String>,
 }
 
 /// The registration of a gateway or node.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "LoraRegistration")]
 pub(crate) struct Registration {
+    /// The LoRa server, by its id.
     pub(crate) server: Arc<str>,
-    /// As it was sent.
+    /// The EUI, as it was sent.
     pub(crate) eui: String,
+    /// What it is.
     pub(crate) kind: Kind,
 }
 
@@ -67,9 +83,12 @@ impl Registration {
 }
 
 /// What was registered for which device.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "LoraRegistered")]
 pub(crate) struct Registered {
+    /// The device, by its id.
     pub(crate) device: Arc<str>,
+    /// What was registered.
     registration: Registration,
 }
 

@@ -1,14 +1,18 @@
 //! Makes ids, tokens and secrets: one stream from one seed, so that two platforms with the same
 //! seed and the same calls give the same ids.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The source of everything that the platform invents.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Mint {
+    /// The seed: 64 hexadecimal digits.
     #[serde(with = "hexadecimal")]
+    #[schemars(with = "String", regex(pattern = "^[0-9A-Fa-f]{64}$"))]
     seed: [u8; 32],
+    /// How much was made so far. What comes next follows from this and the seed.
     made: u64,
 }
 

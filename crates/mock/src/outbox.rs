@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use iotdm_spec::model::Notification;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::journal::Event;
@@ -54,7 +55,7 @@ pub(crate) struct Push {
 }
 
 /// For whom a push is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Addressee {
     /// The application that asked for it.
     pub(crate) application: Arc<str>,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use iotdm_spec::wire::{FileType, Protocol};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
@@ -11,10 +12,14 @@ use crate::device::Device;
 use crate::state::{Collection, Entity, Table};
 
 /// What devices a package is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DeviceSeries")]
 pub(crate) struct Series {
+    /// Their `deviceType`.
     pub(crate) device_type: String,
+    /// Their `model`.
     pub(crate) model: String,
+    /// Their `manufacturerName`.
     pub(crate) manufacturer_name: String,
 }
 
@@ -39,19 +44,27 @@ impl Series {
 }
 
 /// A version package.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Package {
+    /// Its id: `fileId`.
     pub(crate) file_id: Arc<str>,
-    /// The application that it was uploaded for.
+    /// The application that it was uploaded for, by its id.
     pub(crate) application: Arc<str>,
+    /// Whether it is software or firmware.
     pub(crate) kind: FileType,
+    /// Its name.
     pub(crate) name: String,
+    /// The version that devices run after it.
     pub(crate) version: String,
+    /// What devices it is for.
     pub(crate) series: Series,
+    /// The protocol of those devices.
     pub(crate) protocol: Protocol,
+    /// What is said of it.
     pub(crate) description: Option<String>,
     /// When it was made: `yyyy-MM-dd`.
     pub(crate) date: String,
+    /// When it was uploaded.
     pub(crate) uploaded: Moment,
 }
 

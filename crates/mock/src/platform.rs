@@ -10,6 +10,7 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use iotdm_spec::wire::FileType;
 use rustls::ServerConfig;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
 
@@ -31,7 +32,7 @@ use crate::world::World;
 use crate::{control, http};
 
 /// An application's id and secret.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Credentials {
     /// The application's id: `appId` at the login, `app_key` afterwards.
     pub id: String,
@@ -76,7 +77,7 @@ pub struct Platform {
 }
 
 /// What LoRa gateways and nodes are registered with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Lora {
     /// The id of a LoRa server that is online.
     pub server: String,
@@ -367,16 +368,25 @@ fn serve_plain(what: &'static str, listener: Listener, router: Router) -> Result
 }
 
 /// What every platform starts with, by name.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Furnished {
+    /// The application that the platform hands out.
     pub(crate) application: Credentials,
+    /// An application to which that one gave a grant.
     pub(crate) authorized: Credentials,
+    /// An application without any grant.
     pub(crate) stranger: Credentials,
+    /// The id of the product of MQTT devices.
     pub(crate) product: String,
+    /// The id of the product of simulated devices that are driven by hand.
     pub(crate) lwm2m_product: String,
+    /// The id of a package of software.
     pub(crate) software_package: String,
+    /// The id of a package of firmware.
     pub(crate) firmware_package: String,
+    /// The id of the product of simulated devices on autopilot.
     pub(crate) autopilot_product: String,
+    /// What LoRa gateways and nodes are registered with.
     pub(crate) lora: Lora,
 }
 

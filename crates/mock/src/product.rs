@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use iotdm_spec::Object;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::Codec;
@@ -17,66 +18,94 @@ pub(crate) use data_type::{DataType, Kind};
 use crate::simulated::autopilot::Autopilot;
 
 /// A product model.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Product {
+    /// Its id.
     pub(crate) id: Arc<str>,
-    /// The application that it belongs to.
+    /// The application that it belongs to, by its id.
     pub(crate) application: Arc<str>,
+    /// `manufacturerId` of its devices.
     pub(crate) manufacturer_id: String,
+    /// `manufacturerName` of its devices.
     pub(crate) manufacturer_name: String,
+    /// `deviceType` of its devices.
     pub(crate) device_type: String,
+    /// `model` of its devices.
     pub(crate) model: String,
+    /// `protocolType` of its devices.
     pub(crate) protocol: String,
+    /// What its devices can do.
     pub(crate) services: Vec<Service>,
-    /// How its devices speak on the binary topics, if they do.
+    /// How its devices speak on the binary topics; null if they do not.
     pub(crate) codec: Option<Codec>,
-    /// What its simulated devices do by themselves; none means that they are driven by hand.
+    /// What its simulated devices do by themselves; null means that they are driven by hand.
     #[serde(default)]
     pub(crate) autopilot: Option<Autopilot>,
 }
 
 /// A service of a product.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ProductService")]
 pub(crate) struct Service {
+    /// Its id: `serviceId`.
     pub(crate) id: String,
+    /// Its type: `serviceType`.
     pub(crate) service_type: String,
     /// Master, Mandatory, Optional, or whatever the profile says.
     pub(crate) option: Option<String>,
+    /// What is said of it.
     pub(crate) description: Option<String>,
+    /// What it reports, and what can be wished of it.
     pub(crate) properties: Vec<Property>,
+    /// What it can be told.
     pub(crate) commands: Vec<Command>,
 }
 
 /// A property of a service.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ProductProperty")]
 pub(crate) struct Property {
+    /// Its name.
     pub(crate) name: String,
+    /// Whether it is obligatory.
     pub(crate) required: bool,
+    /// What values it has.
     pub(crate) data_type: DataType,
     /// Any of R (readable), W (writable), E (reported).
     pub(crate) method: String,
 }
 
 /// A command of a service.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ProductCommand")]
 pub(crate) struct Command {
+    /// Its name.
     pub(crate) name: String,
+    /// Its parameters.
     pub(crate) paras: Vec<Para>,
+    /// How it can be answered; an empty list says nothing about answers.
     pub(crate) responses: Vec<CommandResponse>,
 }
 
 /// One way in which a device can answer a command.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ProductCommandResponse")]
 pub(crate) struct CommandResponse {
+    /// Its name.
     pub(crate) name: String,
+    /// Its parameters.
     pub(crate) paras: Vec<Para>,
 }
 
 /// A parameter of a command or of its response.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ProductParameter")]
 pub(crate) struct Para {
+    /// Its name.
     pub(crate) name: String,
+    /// Whether it is obligatory.
     pub(crate) required: bool,
+    /// What values it has.
     pub(crate) data_type: DataType,
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use iotdm_spec::Object;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
@@ -13,15 +14,20 @@ use crate::state::Log;
 const CHANGES_LIMIT: usize = 5_000;
 
 /// One change: what one service item of one call said.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ShadowChange")]
 pub(crate) struct Change {
+    /// When it was wished.
     pub(crate) at: Moment,
+    /// The service.
     pub(crate) service: Arc<str>,
+    /// The values that were wished.
     pub(crate) desired: Object,
 }
 
 /// How far what is desired of a service is on its way to the device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ShadowSync")]
 pub(crate) enum Sync {
     /// Until the device can be reached.
     Waiting,
@@ -32,7 +38,7 @@ pub(crate) enum Sync {
 }
 
 /// The desired section of a device's shadow. The reported section is the device's latest data.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Shadow {
     /// By service; each property has the value that was wanted last.
     pub(crate) desired: BTreeMap<String, Object>,

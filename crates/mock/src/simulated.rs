@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iotdm_spec::wire::{DeviceStatus, StatusDetail};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::device::Device;
@@ -42,9 +43,12 @@ pub(crate) struct Simulated {
 }
 
 /// Who plays one device, and what it has got.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SimulatedDevice")]
 pub(crate) struct Player {
+    /// The device, by its id.
     pub(crate) device: Arc<str>,
+    /// What has arrived at it.
     pub(crate) inbox: Inbox,
     /// The device's own autopilot, instead of its product's.
     pub(crate) autopilot: Option<Autopilot>,
@@ -52,8 +56,9 @@ pub(crate) struct Player {
     away: bool,
     /// Which plan for its coming online counts.
     coming: u64,
-    /// Which chain of reports counts, and whether it runs.
+    /// Which chain of reports counts.
     chain: u64,
+    /// Whether reports are planned.
     reporting: bool,
     /// How many reports it has sent by itself.
     reports: u64,
@@ -98,15 +103,18 @@ impl Simulated {
 }
 
 /// What a simulated device does later.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SimulatedDue")]
 pub(crate) enum Due {
-    /// It comes online for the first time; by which plan.
+    /// The device with this id comes online for the first time; by which plan.
     ComeOnline(Arc<str>, u64),
-    /// It reports; of which chain.
+    /// The device with this id reports; of which chain.
     Report(Arc<str>, u64),
-    /// It acts on an entry of its inbox; on which of its turns.
+    /// The device with this id acts on an entry of its inbox: the number of the entry, and on which of its
+    /// turns.
     Act(Arc<str>, u64, u64),
-    /// A shadow change of a service has had no answer; as which entry it was sent.
+    /// A shadow change has had no answer: the id of the device, the service, the number of the entry as
+    /// which it was sent.
     ShadowTimeout(Arc<str>, Arc<str>, u64),
 }
 

@@ -4,17 +4,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use iotdm_spec::wire::NotifyType;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::state::{Collection, Entity, Table};
 
 /// A subscription.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Subscription {
+    /// Its id.
     pub(crate) id: Arc<str>,
-    /// The application whose devices it is about.
+    /// The application whose devices it is about, by its id.
     pub(crate) application: Arc<str>,
+    /// What it wants to hear of.
     pub(crate) notify_type: NotifyType,
+    /// Where pushes go.
     pub(crate) callback_url: Arc<str>,
 }
 

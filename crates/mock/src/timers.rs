@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
@@ -11,13 +12,15 @@ use crate::{batch_task, command, receivers, simulated, upgrade};
 
 /// What happens when a timer fires. It looks at the world when it fires, and does nothing if its reason
 /// has gone; one that would lie about for long is cancelled.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub(crate) enum Timer {
-    /// A device has been silent for long: judge its status anew (1.6.1, line 1887).
+    /// The device with this id has been silent for long: judge its status anew (1.6.1, line 1887).
     Silence(Arc<str>),
-    /// The time in which a device had to connect is over (1.5.1, line 582); which of its times.
+    /// The time in which the device with this id had to connect is over (1.5.1, line 582); which of its
+    /// times.
     RegistrationExpires(Arc<str>, u64),
-    /// An unanswered command is forgotten.
+    /// An unanswered command is forgotten: the id of the device, the number of the command, its
+    /// token.
     CommandForgotten(Arc<str>, u16, u64),
     /// Of a cached command (1.9.1).
     Command(command::Due),
@@ -41,17 +44,22 @@ pub(crate) struct Timers {
 }
 
 /// Which timer, and when it is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct TimerId {
+    /// When it is due.
     due: Moment,
+    /// Its number.
     number: u64,
 }
 
 /// A timer that was set.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct SetTimer {
+    /// When it is due.
     pub(crate) due: Moment,
+    /// Its number, in the order in which timers were set.
     pub(crate) number: u64,
+    /// What happens then.
     pub(crate) timer: Timer,
 }
 

@@ -10,6 +10,7 @@ mod tests;
 use std::sync::Arc;
 
 use iotdm_spec::wire::{OperateType, Protocol, UpgradeState};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::device::{Attributes, Device};
@@ -21,13 +22,15 @@ pub(crate) use order::{Fault, Order, plan};
 pub(crate) use store::Upgrades;
 
 /// What of an upgrade can become due.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "UpgradeDue")]
 pub(crate) enum Due {
-    /// A custom operation's time comes.
+    /// The time of the custom operation with this id comes.
     WindowOpens(Arc<str>),
-    /// A custom operation's time is over.
+    /// The time of the custom operation with this id is over.
     WindowCloses(Arc<str>),
-    /// Nothing was heard of a device's upgrade since this piece of news: operation, device, news.
+    /// Nothing was heard of a device's upgrade since this piece of news: the ids of operation and device,
+    /// the number of the news.
     Silent(Arc<str>, Arc<str>, u64),
 }
 
@@ -40,7 +43,8 @@ pub(crate) fn fire(world: &mut World, due: Due) {
 }
 
 /// How far a device is with an upgrade (1.8.15, 1.8.17).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "UpgradeProgress")]
 pub enum Progress {
     /// It has begun to download the package.
     Downloading,

@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
 /// Declares an enumeration and the wire value of each of its variants, once.
 macro_rules! wire_enum {
     ($(#[$doc:meta])* $name:ident { $($variant:ident = $wire:literal),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        #[schemars(transform = list_of(Self::VALUES))]
         pub enum $name {
             $(#[doc = concat!("`", $wire, "`")] #[serde(rename = $wire)] $variant,)*
         }
@@ -43,6 +45,15 @@ macro_rules! wire_enum {
             }
         }
     };
+}
+
+/// Makes the schema of a closed list one: what derives it lists the values one by one, each described by itself.
+fn list_of(values: &'static [&str]) -> impl Fn(&mut Schema) {
+    move |schema| {
+        schema.remove("oneOf");
+        schema.insert("type".to_owned(), "string".into());
+        schema.insert("enum".to_owned(), values.into());
+    }
 }
 
 wire_enum! {

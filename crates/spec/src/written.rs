@@ -1,5 +1,6 @@
 //! JSON objects that are kept as they will be written.
 
+use schemars::JsonSchema;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
@@ -8,7 +9,8 @@ use crate::Object;
 
 /// A JSON object as compact text: written often or never, and seldom read. An [`Object`] takes ten times
 /// the memory, and has to be written anew each time.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(inline, with = "Object")]
 pub struct WrittenObject(Box<RawValue>);
 
 impl WrittenObject {

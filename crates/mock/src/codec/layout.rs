@@ -2,49 +2,67 @@
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
 /// The form of one message.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CodecLayout")]
 pub(super) struct Layout {
+    /// What always stands there.
     pub(super) constants: Vec<Constant>,
+    /// Where values stand.
     pub(super) fields: Vec<Field>,
 }
 
 /// Bytes that always stand there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CodecConstant")]
 pub(super) struct Constant {
+    /// Where it begins, in bytes.
     pub(super) offset: usize,
+    /// The bytes, each as a number.
     pub(super) bytes: Vec<u8>,
 }
 
 /// A value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CodecField")]
 pub(super) struct Field {
+    /// Where it begins, in bytes.
     pub(super) offset: usize,
+    /// How it is written.
     pub(super) form: Form,
+    /// The order of its bytes.
     pub(super) endianness: Endianness,
 }
 
 /// How a value is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CodecForm")]
 pub(super) enum Form {
-    /// So many bytes.
+    /// A number without a sign, of so many bytes.
     Unsigned(usize),
-    /// So many bytes, two's complement.
+    /// A number with a sign, of so many bytes: two's complement.
     Signed(usize),
+    /// A number of four bytes, IEEE 754.
     Float32,
+    /// A number of eight bytes, IEEE 754.
     Float64,
-    /// So many bytes, or the rest of the message.
+    /// UTF-8 text of so many bytes; null means the rest of the message.
     Text(Option<usize>),
-    /// So many bytes, or the rest of the message.
+    /// So many bytes as hexadecimal digits; null means the rest of the message.
     Bytes(Option<usize>),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// The order of the bytes of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CodecEndianness")]
 pub(super) enum Endianness {
+    /// The highest byte first.
     Big,
+    /// The lowest byte first.
     Little,
 }
 

@@ -36,6 +36,7 @@ use iotdm_spec::Object;
 use iotdm_spec::mqtt::report_data::{self, ServiceData};
 use iotdm_spec::mqtt::respond_command;
 use iotdm_spec::wire::MsgType;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -43,36 +44,51 @@ use layout::Layout;
 pub(crate) use read::read;
 
 /// A product's codec.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Codec {
+    /// The messages, in the order in which they are tried.
     messages: Vec<Message>,
-    /// As it was declared.
+    /// The declaration that the messages were read from; it is what is shown.
     source: Value,
 }
 
 /// A message of a codec.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CodecMessage")]
 struct Message {
+    /// What it is called.
     name: String,
+    /// What it is for.
     role: Role,
+    /// Its bytes.
     layout: Layout,
     /// What each field of the layout means, in the same order.
     targets: Vec<Target>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What a message is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CodecRole")]
 enum Role {
+    /// A device reports.
     Report,
+    /// A device answers a command.
     Answer,
+    /// A device is told something.
     Command { service: String, cmd: String },
 }
 
 /// What a field stands for in the JSON message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CodecTarget")]
 enum Target {
+    /// The number by which an answer names its command.
     Mid,
+    /// Whether the device did what it was told.
     Errcode,
+    /// A property that is reported.
     Property { service: String, property: String },
+    /// A parameter of the command or of its answer, by its name.
     Para(String),
 }
 

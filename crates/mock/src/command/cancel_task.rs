@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iotdm_spec::wire::{CancelTaskStatus, CommandStatus};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::life::{Due, cancel};
@@ -21,14 +22,19 @@ const ENDS_AFTER: Duration = Duration::from_secs(1);
 const TASKS_PER_APPLICATION: usize = 10_000;
 
 /// A task.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct CancelTask {
+    /// Its id.
     pub(crate) id: Arc<str>,
+    /// The application that it belongs to, by its id.
     pub(crate) application: Arc<str>,
+    /// The device whose commands it revokes, by its id.
     pub(crate) device: Arc<str>,
+    /// When it was created.
     pub(crate) created: Moment,
+    /// How far it is.
     pub(crate) status: CancelTaskStatus,
-    /// What was PENDING when it was created (line 4613).
+    /// The commands that were PENDING when it was created, by their ids (line 4613).
     pub(crate) commands: Vec<Arc<str>>,
 }
 

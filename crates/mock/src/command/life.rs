@@ -6,6 +6,7 @@ use iotdm_spec::Object;
 use iotdm_spec::commands::create_command::OPERATION;
 use iotdm_spec::model::Fallback;
 use iotdm_spec::wire::CommandStatus;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::delivery::{self, deliver};
@@ -53,17 +54,18 @@ pub(crate) enum Refused {
 }
 
 /// What of a command or a cancel task can become due.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CommandDue")]
 pub(crate) enum Due {
-    /// A command's time to wait is over.
+    /// The time to wait of the command with this id is over.
     Expires(Arc<str>),
-    /// The transmission with this number had time enough to be acknowledged.
+    /// The transmission with this number, of the command with this id, had time enough to be acknowledged.
     Retransmit(Arc<str>, i64),
-    /// The transmission with this number had time enough to be answered.
+    /// The transmission with this number, of the command with this id, had time enough to be answered.
     TimesOut(Arc<str>, i64),
-    /// A cancel task starts.
+    /// The cancel task with this id starts.
     CancelTaskStarts(Arc<str>),
-    /// A cancel task ends.
+    /// The cancel task with this id ends.
     CancelTaskEnds(Arc<str>),
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use iotdm_spec::Object;
 use iotdm_spec::wire::CommandStatus;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
@@ -34,7 +35,8 @@ const FINISHED_PER_APPLICATION: usize = 50_000;
 const OPEN_PER_DEVICE: usize = 1_000;
 
 /// What the reference leaves to the platform, or gives a default only.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CommandSettings")]
 pub(crate) struct Settings {
     /// How many commands of a device may be PENDING (1.9.1, line 4285; A-183).
     pub(crate) pending_limit: usize,
@@ -58,27 +60,41 @@ impl Default for Settings {
 }
 
 /// A command.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Command {
+    /// Its id: `commandId`.
     pub(crate) id: Arc<str>,
+    /// The device that it is for, by its id.
     pub(crate) device: Arc<str>,
+    /// The application whose device that is, by its id.
     pub(crate) application: Arc<str>,
-    /// The batch task that created it (1.10.1).
+    /// The batch task that created it, by its id (1.10.1).
     pub(crate) task: Option<Arc<str>>,
+    /// The service of the device.
     pub(crate) service: String,
+    /// The command of the service.
     pub(crate) method: String,
+    /// The parameters.
     pub(crate) paras: Object,
+    /// Who is told of each change of its status.
     pub(crate) callback_url: Option<Arc<str>>,
     /// Seconds for which it is valid; 0 means that it is sent at once or never (line 4192).
     pub(crate) expire_time: i64,
+    /// How many more times it is sent while no acknowledgement comes.
     pub(crate) max_retransmit: i64,
+    /// How far it is.
     pub(crate) status: CommandStatus,
+    /// What the device answered.
     pub(crate) result: Option<Object>,
+    /// When it was created.
     pub(crate) created: Moment,
     /// When it was first sent.
     pub(crate) issued: Option<Moment>,
+    /// When the device acknowledged it.
     pub(crate) delivered: Option<Moment>,
+    /// When the device answered.
     pub(crate) executed: Option<Moment>,
+    /// How often it was sent.
     pub(crate) issued_times: i64,
     /// Commands in the order of their creation: their place in the table.
     #[serde(skip)]
@@ -89,7 +105,7 @@ pub(crate) struct Command {
     /// Sent in vain, to be sent again when the device can be reached.
     #[serde(default)]
     lost: bool,
-    /// Under which command id the device's session knows it.
+    /// By which number the device's session knows it.
     mid: Option<u16>,
 }
 

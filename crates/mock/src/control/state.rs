@@ -3,12 +3,12 @@
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, Request, Response, StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::route::{Routes, get, put};
 use super::schema::{count, map, need, object, time};
 use super::{Plane, Refused, bad_request, reply};
-use crate::state::StateError;
+use crate::state::{StateError, schema};
 use crate::world::World;
 
 /// The largest document.
@@ -21,7 +21,7 @@ pub(super) fn routes() -> Routes {
                 "/_mock/state",
                 "The world as JSON of the schema `iotdm-world/1`: every entity, the timers and the time. Secrets are in it.",
             )
-            .answers(map()),
+            .answers(world()),
             dump,
         )
         .on(
@@ -30,10 +30,21 @@ pub(super) fn routes() -> Routes {
                 "Puts a dumped world in the place of this one. The clock is set to its time, and runs or stands as \
                  before. Sessions end; nobody is told of anything. A document that is not sound changes nothing.",
             )
-            .wants(map(), r#"{"schema": "iotdm-world/1", "now": 1581667200000, "settings": {}}"#)
+            .wants(world(), r#"{"schema": "iotdm-world/1", "now": 1581667200000, "settings": {}}"#)
             .answers(object([need("devices", count()), need("now", time())])),
             load,
         )
+}
+
+/// A whole world, whose schema is a document of its own.
+fn world() -> Value {
+    let mut schema = map();
+    schema["description"] = json!(format!(
+        "A world as the JSON Schema `{}` has it, which `iotdm export world-schema` prints. Members that it does not \
+         know are refused.",
+        schema::ID
+    ));
+    schema
 }
 
 impl From<StateError> for Refused {

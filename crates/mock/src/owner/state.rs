@@ -43,9 +43,9 @@ impl World {
 }
 
 impl Platform {
-    /// The world as JSON of the schema `iotdm-world/1`: every entity, the timers and the time, but no
-    /// session, no ordered answer or fault, and no journal. **Secrets are in it**, or it could not be
-    /// restored.
+    /// The world as JSON of the schema `iotdm-world/1`, which [`crate::world_schema`] has member by member: every
+    /// entity, the timers and the time, but no session, no ordered answer or fault, and no journal. **Secrets
+    /// are in it**, or it could not be restored.
     ///
     /// # Errors
     /// If it can't be written as JSON.

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use iotdm_spec::Object;
 use iotdm_spec::check::type_name;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
 use crate::clock::Moment;
 
 /// What kind of value it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DataKind")]
 pub(crate) enum Kind {
     /// A whole number.
     Integer,
@@ -71,15 +73,21 @@ impl Kind {
 
 /// The data type of a property or parameter, as its profile says it: what the numbers mean is judged
 /// when a value comes, so that 1.6.5 shows what was imported.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct DataType {
+    /// What kind of value it is.
     pub(crate) kind: Kind,
     /// The profile's own word for it.
     pub(crate) spelling: String,
+    /// The least value, as text.
     pub(crate) min: Option<String>,
+    /// The largest value, as text.
     pub(crate) max: Option<String>,
+    /// How far two values are apart.
     pub(crate) step: Option<f64>,
+    /// How many characters it may have.
     pub(crate) max_length: Option<i64>,
+    /// The unit, in words.
     pub(crate) unit: Option<String>,
     /// The only values that it may have, if there are any.
     pub(crate) enum_list: Vec<String>,

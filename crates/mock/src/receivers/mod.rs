@@ -24,6 +24,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use iotdm_spec::model::Notification;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
@@ -65,7 +66,8 @@ pub(crate) enum Outcome {
 }
 
 /// What becomes due for a receiver.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PushDue")]
 pub(crate) enum Due {
     /// A cached push about a device is tried again.
     Retry {
@@ -129,15 +131,22 @@ struct Dropped {
 }
 
 /// All receivers of a platform.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PushReceivers")]
 pub(crate) struct Receivers {
+    /// The receivers, each by its callback URL.
     by_url: BTreeMap<Arc<str>, Receiver>,
+    /// Whether a push that failed is tried again.
     retries: PushRetries,
+    /// How much may wait.
     limits: PushLimits,
+    /// How many pushes were taken so far.
     numbers: u64,
+    /// How many bytes wait for all of them, about.
     bytes: usize,
-    /// Receivers for which nothing waits; the one that has been idle longest is the first.
+    /// Receivers for which nothing waits, by their place; the one that has been idle longest is the first.
     idle: BTreeMap<u64, Arc<str>>,
+    /// How many pushes were dropped.
     dropped: u64,
     /// Drops for want of room for another receiver that the journal has not been told of.
     turned_away: u64,

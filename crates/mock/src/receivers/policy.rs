@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
@@ -22,7 +23,7 @@ const FIRST_WAIT: Duration = Duration::from_secs(10);
 const LOST: std::ops::RangeInclusive<u16> = 501..=504;
 
 /// Whether a push that failed is tried again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum PushRetries {
@@ -90,7 +91,7 @@ pub(super) fn next_attempt(count: u32, now: Moment, until: Moment) -> Option<Mom
 }
 
 /// How much of pushes may wait; what comes on top is dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PushLimits {
     /// The most receivers that are known at a time; one that has nothing waiting makes room.
     pub receivers: usize,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use iotdm_spec::model::Notification;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::policy::{CACHED, INVALID_AFTER, PROBED_EVERY, next_attempt};
@@ -19,18 +20,25 @@ const SOON: Duration = Duration::from_secs(1);
 const FIXED: usize = 256;
 
 /// A push that is not done with.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "WaitingPush")]
 pub(super) struct Pending {
+    /// Which of all pushes it is.
     pub(super) number: u64,
+    /// The clause of 1.8 that it follows, by its name.
     #[serde(with = "stored::clause")]
+    #[schemars(schema_with = "stored::clause::schema")]
     pub(super) clause: &'static Notification,
+    /// For whom it is.
     #[serde(default)]
     pub(super) addressee: Addressee,
+    /// The body that is posted: JSON as text.
     #[serde(with = "stored::body")]
+    #[schemars(with = "String")]
     pub(super) body: Bytes,
     /// How often it was tried.
     pub(super) count: u32,
-    /// When its time in the cache ends, once it is there.
+    /// When its time in the cache ends; null until it is there.
     until: Option<Moment>,
 }
 
@@ -46,8 +54,10 @@ pub(super) fn weight(body: &Bytes) -> usize {
 }
 
 /// The pushes about one device, oldest first; only the first is ever tried.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PushLane")]
 struct Lane {
+    /// What waits.
     queue: VecDeque<Pending>,
     /// When the first is tried again, if it has failed and the URL is valid.
     retry: Option<Moment>,
@@ -56,12 +66,16 @@ struct Lane {
 }
 
 /// One receiver.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PushReceiver")]
 pub(super) struct Receiver {
+    /// What waits, by the id of the device that it is about.
     lanes: BTreeMap<Arc<str>, Lane>,
-    /// Devices whose first push may go, by its number: the oldest goes first.
+    /// Devices whose first push may go, by the number of that push: the oldest goes first.
     ready: BTreeMap<u64, Arc<str>>,
+    /// How many pushes wait.
     pub(super) waiting: usize,
+    /// How many bytes wait, about.
     pub(super) bytes: usize,
     #[serde(skip)]
     pub(super) in_flight: usize,
@@ -69,9 +83,11 @@ pub(super) struct Receiver {
     answers: bool,
     /// Whether it did so soon.
     pub(super) prompt: bool,
+    /// How often it failed in a row.
     pub(super) failures: u32,
     /// While the URL is invalid: when it may be probed.
     pub(super) probe: Option<Moment>,
+    /// How many pushes were dropped because too many waited.
     pub(super) dropped: u64,
     /// Drops that the journal has not been told of.
     pub(super) burst: u64,

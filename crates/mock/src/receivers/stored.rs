@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use iotdm_spec::catalogue::NOTIFICATIONS;
 use iotdm_spec::model::Notification;
+use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -20,6 +21,11 @@ pub(super) mod clause {
         let name = Cow::<str>::deserialize(from)?;
         let found = NOTIFICATIONS.iter().find(|clause| clause.name == name).copied();
         found.ok_or_else(|| D::Error::custom(format!("no notification is called {name:?}")))
+    }
+
+    pub(crate) fn schema(_: &mut SchemaGenerator) -> Schema {
+        let names: Vec<&str> = NOTIFICATIONS.iter().map(|clause| clause.name).collect();
+        json_schema!({ "type": "string", "enum": names })
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use iotdm_spec::Object;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -15,7 +16,7 @@ const LONGEST: u64 = 3653 * 24 * 3600;
 
 /// What a simulated device does by itself. What is absent is left to whoever drives it by hand; all times
 /// are seconds of the platform's time.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Autopilot {
     /// It comes online so long after it was registered, or was given a new key or this autopilot.
@@ -31,7 +32,7 @@ pub struct Autopilot {
 }
 
 /// How a device reports: values inside its product's model, which change from report to report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Reporting {
     /// How often, counted from its coming online.
@@ -41,7 +42,7 @@ pub struct Reporting {
 }
 
 /// How a device deals with commands.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CommandHabit {
     /// When it acknowledges a command; null: never.
@@ -55,7 +56,7 @@ pub struct CommandHabit {
 }
 
 /// How a device answers commands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CommandAnswer {
     /// It did what it was told.
@@ -67,7 +68,7 @@ pub enum CommandAnswer {
 }
 
 /// How a device deals with what is desired of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ShadowHabit {
     /// How it answers.
@@ -77,7 +78,7 @@ pub struct ShadowHabit {
 }
 
 /// How a device answers what is desired of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ShadowAnswer {
     /// It takes it over.
@@ -89,7 +90,7 @@ pub enum ShadowAnswer {
 }
 
 /// How a device deals with upgrades: it downloads, has downloaded, installs, and comes to an end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct UpgradeHabit {
     /// How long each step takes.
@@ -101,7 +102,7 @@ pub struct UpgradeHabit {
 }
 
 /// How an upgrade of a device ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum UpgradeEnd {
     /// The device runs the new version.

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use iotdm_spec::Object;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
@@ -13,32 +14,39 @@ use crate::upgrade::Progress;
 const INBOX_LIMIT: usize = 100;
 
 /// The inbox of one device, oldest entry first.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Inbox {
+    /// What waits.
     entries: VecDeque<Entry>,
+    /// The number that the last entry had.
     last: u64,
+    /// How many entries had to go because there were too many.
     dropped: u64,
 }
 
 /// One thing that has arrived.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "InboxEntry")]
 pub(crate) struct Entry {
     /// Never used again for this device.
     pub(crate) number: u64,
+    /// When it arrived.
     pub(crate) at: Moment,
+    /// What it is.
     pub(crate) what: What,
     /// Which plan of the autopilot for it counts.
     pub(crate) turn: u64,
 }
 
 /// What can arrive at a device.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Arrived")]
 pub(crate) enum What {
-    /// A command (1.9.1), and whether the device has acknowledged it.
+    /// A command (1.9.1) by its id, and whether the device has acknowledged it.
     Command { id: Arc<str>, acknowledged: bool },
     /// What is desired of a service (1.5.8).
     Shadow { service: Arc<str> },
-    /// An upgrade (1.12), and how far the device is with it.
+    /// An upgrade (1.12) by its id, and how far the device is with it.
     Upgrade { operation: Arc<str>, progress: Option<Progress> },
 }
 

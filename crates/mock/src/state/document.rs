@@ -1,27 +1,19 @@
 //! The JSON document `iotdm-world/1`: a world as lists of its entities. `golden/world.json` is one.
 //!
-//! - `schema`: `"iotdm-world/1"`. Another shape gets another number, and is refused by name.
-//! - `now`: the platform's time. This and every other moment is in milliseconds since 1970 (UTC).
-//! - `settings`: what there is one of. `mint` is the source of ids, tokens and secrets: with the same seed
-//!   and count the same calls give the same ids. `throttle` is the limit of applications that are added.
-//!   `furnished` is what the platform says of itself when it starts, among it its first applications.
-//! - `applications` (with secret, tokens, grants and limits), `products`, `devices` (with secret, latest
-//!   data and desired properties), `groups`, `lora_servers`, `lora_registrations`, `subscriptions`,
-//!   `commands`, `cancel_tasks`, `batch_tasks`, `packages`, `upgrades`, `simulated_devices`: the entities,
-//!   each kind in the order in which they came. Ids lead from one to another, and have to lead somewhere.
-//! - `receivers`: callbacks, and the pushes that wait for them.
-//! - `timers`: what is due when; of one moment, the smaller number fires first.
-//! - `history`, `shadow_changes`: what devices reported and applications wished, a record a line.
+//! What stands in it, member by member, [`Document`] and the types in it say, and the JSON Schema that is
+//! derived from them: `golden/world.schema.json`. Another shape gets another number, and is refused by name.
 //!
-//! A list may be left out. Indexes are not in it, nor are MQTT sessions: a device that is ONLINE over MQTT
-//! is OFFLINE (LOSS_OF_CONNECTIVITY) once the document is loaded, and what was on its way to it is lost.
+//! Indexes are not in it, nor are MQTT sessions: a device that is ONLINE over MQTT is OFFLINE
+//! (LOSS_OF_CONNECTIVITY) once the document is loaded, and what was on its way to it is lost.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Changes, Collection, HISTORY, RECEIVERS, SHADOW_CHANGES, StateError, TIMERS, Table, take};
+use super::{Changes, Collection, HISTORY, RECEIVERS, SHADOW_CHANGES, StateError, TIMERS, Table, schema, take};
 use crate::application::Applications;
 use crate::batch_task::BatchTasks;
 use crate::clock::Moment;
@@ -46,18 +38,22 @@ use crate::world::World;
 pub(crate) const SCHEMA: &str = "iotdm-world/1";
 
 /// What there is one of in a platform.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Settings {
     /// Where ids, tokens and secrets come from: a loaded world goes on where this one was.
     pub(crate) mint: Mint,
-    /// The most protected calls in a minute of an application that is added.
+    /// The most protected calls in a minute of an application that is added; null means no limit.
     pub(crate) throttle: Option<u32>,
     /// How many history records a device keeps.
     pub(crate) history_limit: usize,
+    /// How far a device's timestamp may be off at its login with signature type 1.
     pub(crate) timestamp_tolerance: Duration,
+    /// What holds of cached commands.
     pub(crate) commands: CommandSettings,
+    /// How many messages were sent to devices over MQTT so far.
     pub(crate) publish_tokens: u64,
-    /// What the platform names when it starts: its first applications, products and packages.
+    /// What the platform names when it starts: its first applications, products and packages. A file to
+    /// start with needs it.
     pub(crate) furnished: Option<Furnished>,
 }
 
@@ -91,55 +87,97 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Rows<V> {
     }
 }
 
+/// A list, as it stands in the document.
+impl<V: JsonSchema> JsonSchema for Rows<V> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        Vec::<V>::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Vec::<V>::json_schema(generator)
+    }
+}
+
 /// A record of a device.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "{R}OfDevice")]
 pub(crate) struct Line<R> {
+    /// The device, by its id.
     pub(crate) device: String,
+    /// The record.
     pub(crate) record: R,
 }
 
 type Of<C> = Rows<<C as Collection>::Item>;
 
-/// A world in parts.
-#[derive(Debug, Deserialize)]
+/// The whole of a platform: what `GET /_mock/state` gives, and what `PUT /_mock/state` and `iotdm mock --load FILE` take.
+/// Every list of entities is in the order in which they came, and may be left out. Ids lead from one entity to
+/// another, and have to lead somewhere. Secrets and tokens are in it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(title = "A world of iotdm's mock platform", extend("$id" = schema::ID))]
 pub(crate) struct Document {
-    /// Checked before anything else.
+    /// What the document calls its own shape.
+    // Checked before anything else.
     #[serde(rename = "schema")]
+    #[schemars(extend("const" = SCHEMA))]
     _schema: String,
+    /// The platform's time.
     now: Moment,
+    /// What there is one of.
     settings: Settings,
+    /// Who may call, with secret, tokens, grants and limits.
     #[serde(default)]
     applications: Of<Applications>,
+    /// What kinds of devices there are.
     #[serde(default)]
     products: Of<Products>,
+    /// The devices, with secret, latest data and desired properties.
     #[serde(default)]
     devices: Of<Devices>,
+    /// Device groups (1.11).
     #[serde(default)]
     groups: Of<Groups>,
+    /// The LoRa servers that are attached to the platform.
     #[serde(default)]
     lora_servers: Of<Servers>,
+    /// What was registered with LoRa servers (1.5.10, 1.5.11).
     #[serde(default)]
     lora_registrations: Of<LoraNetwork>,
+    /// Who wants to hear of what (1.7).
     #[serde(default)]
     subscriptions: Of<Subscriptions>,
+    /// Cached commands (1.9.1).
     #[serde(default)]
     commands: Of<Commands>,
+    /// Tasks that revoke commands (1.9.5).
     #[serde(default)]
     cancel_tasks: Of<CancelTasks>,
+    /// Batch tasks (1.10).
     #[serde(default)]
     batch_tasks: Of<BatchTasks>,
+    /// Version packages (1.12.1).
     #[serde(default)]
     packages: Of<Packages>,
+    /// Upgrades of software and firmware (1.12).
     #[serde(default)]
     upgrades: Of<Upgrades>,
+    /// Who plays the devices that do not speak MQTT, and what has arrived at them.
     #[serde(default)]
     simulated_devices: Of<Simulated>,
+    /// Callbacks, and the pushes that wait for them.
     #[serde(default)]
     receivers: Receivers,
+    /// What is due when; of one moment, the smaller number fires first.
     #[serde(default)]
     timers: Vec<SetTimer>,
+    /// What devices reported.
     #[serde(default)]
     history: Rows<Line<Record>>,
+    /// What applications wished of devices.
     #[serde(default)]
     shadow_changes: Rows<Line<ShadowChange>>,
 }
@@ -188,12 +226,12 @@ impl Document {
         let mut track = serde_path_to_error::Track::new();
         let mut text = serde_json::Deserializer::from_slice(json);
         let read = serde_ignored::deserialize(serde_path_to_error::Deserializer::new(&mut text, &mut track), |path| {
-            unknown.get_or_insert_with(|| path.to_string());
+            unknown.get_or_insert_with(|| schema::unknown(&path));
         });
-        let document = read.map_err(|error| StateError::new(format!("{}: {error}", track.path())))?;
-        match unknown {
-            Some(path) => Err(StateError::new(format!("{path}: {SCHEMA} has no such member"))),
-            None => Ok(document),
+        // A member that is missing may be the one that nobody knows.
+        match (unknown, read) {
+            (Some(reason), _) => Err(StateError::new(reason)),
+            (None, read) => read.map_err(|error| StateError::new(format!("{}: {error}", track.path()))),
         }
     }
 

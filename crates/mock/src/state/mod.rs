@@ -10,6 +10,7 @@ mod check;
 mod document;
 mod error;
 mod log;
+pub(crate) mod schema;
 pub(crate) mod store;
 mod table;
 
@@ -20,6 +21,7 @@ pub(crate) use change::{Change, Changes};
 pub(crate) use document::{Document, Dump, SCHEMA};
 pub use error::StateError;
 pub(crate) use log::Log;
+pub use schema::world_schema;
 pub(crate) use table::{Entity, Table};
 
 /// The section of the devices' history records.

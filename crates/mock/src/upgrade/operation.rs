@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use iotdm_spec::wire::{ExecuteType, OperateType, OperationStatus, SubOperationStatus, UpgradeState};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
 use crate::package::{Package, Series};
 
 /// Where the upgrade of one device is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "UpgradeStage")]
 pub(crate) enum Stage {
     /// It has not begun, or begins anew.
     Wait,
@@ -74,16 +76,21 @@ impl Tally {
 }
 
 /// The upgrade of one device.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "UpgradeOfDevice")]
 pub(crate) struct SubOperation {
+    /// Its id.
     pub(crate) id: Arc<str>,
+    /// The device, by its id. It may be gone meanwhile.
     pub(crate) device: Arc<str>,
-    /// Changed by [`Operation::put`] only, which keeps the tally.
+    /// How far it is.
+    // Changed by [`Operation::put`] only, which keeps the tally.
     stage: Stage,
     /// How far the device says that it is in the present attempt.
     pub(crate) step: Option<UpgradeState>,
     /// When the device got it first.
     pub(crate) started: Option<Moment>,
+    /// When it ended.
     pub(crate) stopped: Option<Moment>,
     /// Why it failed.
     pub(crate) detail: Option<String>,
@@ -93,8 +100,9 @@ pub(crate) struct SubOperation {
     pub(crate) news: u64,
     /// What the device ran before.
     pub(crate) source_version: Option<String>,
-    /// When the present download began, and how many seconds it took.
+    /// When the present download began.
     pub(crate) download_began: Option<Moment>,
+    /// How many seconds the present download took.
     pub(crate) download_seconds: Option<u64>,
 }
 
@@ -110,48 +118,72 @@ impl SubOperation {
 }
 
 /// The devices that an operation was created for, as the application named them.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "UpgradeTargets")]
 pub(crate) struct Targets {
+    /// Device groups, by their ids.
     pub(crate) groups: Vec<String>,
+    /// `deviceType` of the devices.
     pub(crate) device_type: Option<String>,
+    /// `model` of the devices.
     pub(crate) model: Option<String>,
+    /// `manufacturerName` of the devices.
     pub(crate) manufacturer_name: Option<String>,
+    /// Devices, by their ids.
     pub(crate) devices: Vec<String>,
 }
 
 /// The time in which a custom operation runs.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "UpgradeWindow")]
 pub(crate) struct Window {
+    /// When it begins.
     pub(crate) start: Moment,
+    /// When it ends.
     pub(crate) end: Moment,
 }
 
 /// When and how often an operation is tried.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "UpgradePolicy")]
 pub(crate) struct Policy {
+    /// When it runs.
     pub(crate) execute: ExecuteType,
-    /// Of a custom operation.
+    /// The time in which a custom operation runs.
     pub(crate) window: Option<Window>,
     /// How many more times a failed upgrade is tried.
     pub(crate) retries: u32,
 }
 
 /// An upgrade of software or firmware.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Upgrade")]
 pub(crate) struct Operation {
+    /// Its id.
     pub(crate) id: Arc<str>,
+    /// The application that it belongs to, by its id.
     pub(crate) application: Arc<str>,
+    /// Whether it is of software or firmware.
     pub(crate) kind: OperateType,
+    /// The package, by its id. It may be gone meanwhile.
     pub(crate) file_id: Arc<str>,
+    /// The version that devices run after it.
     pub(crate) version: String,
+    /// What devices the package is for.
     pub(crate) series: Series,
+    /// The devices that it was created for.
     pub(crate) targets: Targets,
+    /// When and how often it is tried.
     pub(crate) policy: Policy,
+    /// When it was created.
     pub(crate) created: Moment,
+    /// When it began.
     pub(crate) started: Option<Moment>,
+    /// When it ended.
     pub(crate) stopped: Option<Moment>,
     /// Whether its time has come: a custom one has to wait for it.
     pub(crate) due: bool,
+    /// One for each device.
     sub_operations: Vec<SubOperation>,
     /// Follows from the sub-operations, like the tally.
     #[serde(skip)]

@@ -1,5 +1,6 @@
 //! 1.10.1 Create a batch task. Lines 5027 to 5123.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Object;
@@ -106,8 +107,9 @@ pub struct Request {
 }
 
 /// `param`: ObjectNode.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "BatchTaskParam")]
 #[cfg_attr(test, serde(deny_unknown_fields))]
 pub struct ParamItem {
     /// `type`, line 5055.
@@ -136,8 +138,9 @@ pub struct ParamItem {
 }
 
 /// `command`: CommandDTO.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "BatchTaskCommand")]
 #[cfg_attr(test, serde(deny_unknown_fields))]
 pub struct Command {
     /// `serviceId`, line 5072.
@@ -149,8 +152,9 @@ pub struct Command {
 }
 
 /// `tags`: List<TagDTO2>.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "BatchTaskTag")]
 #[cfg_attr(test, serde(deny_unknown_fields))]
 pub struct Tag {
     /// `tagName`, line 5079.
