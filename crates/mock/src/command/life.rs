@@ -104,12 +104,16 @@ pub(crate) fn create(world: &mut World, new: NewCommand) -> Result<Arc<str>, Ref
         awaited: false,
         lost: false,
         mid: None,
+        expiry: None,
     };
     let (cached, expires) = (command.is_cached(), command.expires());
     world.commands.add(command);
     if cached {
         //= 1.9.1/rule/expire-nonzero-cached
-        world.timers.set(expires, Timer::Command(Due::Expires(Arc::clone(&id))));
+        let expiry = world.timers.set(expires, Timer::Command(Due::Expires(Arc::clone(&id))));
+        if let Some(command) = world.commands.find_mut(&id) {
+            command.expiry = Some(expiry);
+        }
     } else {
         //= 1.9.1/rule/expire-zero-immediate
         //= 1.9.1/rule/immediate-mode
@@ -225,6 +229,8 @@ pub(crate) fn fire(world: &mut World, due: Due) {
 pub(super) fn become_status(world: &mut World, id: &Arc<str>, status: CommandStatus) {
     let released = world.commands.become_status(id, status);
     let Some(command) = world.commands.find_mut(id) else { return };
+    // A timer of two days would lie about for each command that was sent at once.
+    command.expiry.take().into_iter().for_each(|timer| world.timers.cancel(timer));
     let (device, application, task) =
         (Arc::clone(&command.device), Arc::clone(&command.application), command.task.clone());
     if is_final(status) {

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
 use crate::state::{Collection, Entity, Table};
+use crate::timers::TimerId;
 
 pub(crate) mod cancel_task;
 mod delivery;
@@ -96,6 +97,9 @@ pub(crate) struct Command {
     pub(crate) executed: Option<Moment>,
     /// How often it was sent.
     pub(crate) issued_times: i64,
+    /// The timer by which it expires, while it waits.
+    #[serde(default)]
+    expiry: Option<TimerId>,
     /// Commands in the order of their creation: their place in the table.
     #[serde(skip)]
     number: u64,

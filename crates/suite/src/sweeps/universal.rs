@@ -67,8 +67,11 @@ fn tokens(sweep: &Sweep<'_>) -> Vec<Draft> {
     };
     let mut foreign = draft("refuses-a-token-of-another-application", Token::Foreign);
     foreign.needs.push(Capability::Stranger);
+    // That it is this row is a ruling's word; 401 would be defensible.
+    let mut none = draft("refuses-no-token", Token::None);
+    (none.soft, none.because) = (true, Some("A-07"));
     vec![
-        draft("refuses-no-token", Token::None),
+        none,
         draft("refuses-a-garbage-token", Token::Garbage),
         draft("refuses-a-superseded-token", Token::Superseded),
         foreign,
