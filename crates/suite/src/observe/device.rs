@@ -144,7 +144,9 @@ fn report(run: Run<'_>, watched: &Watched, target: &Target, options: &DeviceOpti
     let trouble = (watched.missed > 0)
         .then(|| format!("the platform's journal dropped {} entries before they were read", watched.missed));
     // What is seen of somebody who never gets in is too little to pass.
-    let contact = !Scene::new(&watched.story, &watched.seen).sessions().is_empty();
+    let scene = Scene::new(&watched.story, &watched.seen);
+    let let_in = scene.packets.iter().any(|(_, packet, _)| packet.device.is_some());
+    let contact = let_in || !scene.sessions().is_empty();
     let ending = Ending::Judged { trouble, silence: silence(watched, options, secrets), contact };
     run.end(|case| grades.verdict(case, &evidence, &not_seen()), ending)
 }

@@ -44,6 +44,8 @@ pub(super) struct End {
     pub(super) well: bool,
     /// The number of the last entry that may come from it.
     pub(super) seq: u64,
+    /// Whether its connection had been cut by then.
+    pub(super) after_cut: bool,
 }
 
 /// A message that the device published.
@@ -112,7 +114,8 @@ impl<'a> Scene<'a> {
         ours.then(|| (observation, packet, packet::read(&packet.bytes)))
     }
 
-    fn is_known(&self, session: u64) -> bool {
+    /// Whether a CONNECT of the session was judged.
+    pub(super) fn is_known(&self, session: u64) -> bool {
         self.seen.iter().any(|o| matches!(&o.what, What::Connect(connect) if connect.session == session))
     }
 

@@ -110,7 +110,8 @@ fn answered(scene: &Scene<'_>, commands: &[Command<'_>], answers: &[Answer<'_>],
 fn early_end<'a>(scene: &Scene<'a>) -> Option<(&'a Observation, &'a End)> {
     let end = scene.story.end.as_ref()?;
     // A program that has started the device and left is not the device.
-    if scene.story.cut.is_some_and(|cut| end.seq > cut || scene.sessions().iter().any(|(by, _)| by.seq > cut)) {
+    let back = scene.story.cut.is_some_and(|cut| scene.sessions().iter().any(|(by, _)| by.seq > cut));
+    if end.after_cut || back {
         return None;
     }
     let last = scene.packets.iter().map(|(by, _, _)| *by).rfind(|by| by.seq <= end.seq)?;

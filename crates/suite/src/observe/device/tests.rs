@@ -382,7 +382,8 @@ fn the_end_of_a_program_is_told() {
     let ended = |journal: Journal, well: bool, story: Story| {
         let words = format!("it ended with exit code {}", u8::from(!well) * 3);
         let seq = journal.last();
-        let story = Story { end: Some(scene::End { words, well, seq }), gone: true, sent: 1, ..story };
+        let story =
+            Story { end: Some(scene::End { words, well, seq, after_cut: false }), gone: true, sent: 1, ..story };
         let grades = journal.grade(&story);
         let list = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect::<Vec<_>>();
         (list(grades.broken()), list(grades.doubted()))
@@ -404,12 +405,17 @@ fn the_end_of_a_program_is_told() {
     assert_eq!(ended(bare().subscribe(1, COMMAND, 1), false, sent_none(deaf())).0, of(&[session::COMES_BACK]));
     let done = {
         let journal = bare();
-        let end = scene::End { words: "it ended with exit code 0".to_owned(), well: true, seq: journal.last() };
+        let end = scene::End {
+            words: "it ended with exit code 0".to_owned(),
+            well: true,
+            seq: journal.last(),
+            after_cut: false,
+        };
         journal.grade(&Story { end: Some(end), gone: true, ..deaf() })
     };
     assert_eq!((done.broken(), done.doubted()), (vec![], vec![]), "it had nothing to wait for");
     let (journal, story) = right();
-    let after_the_cut = scene::End { words: "it ended".to_owned(), well: false, seq: journal.last() };
+    let after_the_cut = scene::End { words: "it ended".to_owned(), well: false, seq: journal.last(), after_cut: true };
     let grades = journal.grade(&Story { end: Some(after_the_cut), ..story });
     assert_eq!((grades.broken(), grades.doubted()), (vec![], vec![]));
 }

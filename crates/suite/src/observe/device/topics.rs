@@ -42,17 +42,22 @@ fn headers(scene: &Scene<'_>, grades: &mut Grades) {
         let nul = matches!(mqtt, Some(Mqtt::Publish { topic, .. }) if topic.contains(['+', '#', '\0']));
         let unreadable = mqtt.is_none() && !packet::is_cut_short(&packet.bytes);
         let greeting = packet.packet == "CONNECT";
-        let (headline, expected) = match packet.device {
-            _ if malformed || nul || unreadable => {
-                ("a packet is not one of MQTT 3.1.1", "a packet as the standard says")
-            }
-            Some(_) if greeting => ("a second CONNECT in a session", "one CONNECT in a session (MQTT-3.1.0-2)"),
-            None if !greeting => ("the first packet is not a CONNECT", "a CONNECT first of all (MQTT-3.1.0-1)"),
-            _ if mqtt.is_none() => continue,
-            _ => {
+        let begun = || {
+            let earlier = scene.packets.iter().filter(|(earlier, _, _)| earlier.seq < by.seq);
+            earlier.filter(|(_, p, _)| p.direction == "in").any(|(_, p, _)| p.session == packet.session)
+                || scene.sessions().iter().any(|(earlier, session)| *session == packet.session && earlier.seq < by.seq)
+        };
+        let (headline, expected) = if malformed || nul || unreadable {
+            ("a packet is not one of MQTT 3.1.1", "a packet as the standard says")
+        } else if greeting && begun() {
+            ("a second CONNECT in a session", "one CONNECT in a session (MQTT-3.1.0-2)")
+        } else if !greeting && packet.device.is_none() && !scene.is_known(packet.session) {
+            ("the first packet is not a CONNECT", "a CONNECT first of all (MQTT-3.1.0-1)")
+        } else {
+            if mqtt.is_some() {
                 grades.keeps(HEADERS);
-                continue;
             }
+            continue;
         };
         let actual = packet.note.clone().unwrap_or_else(|| packet.line.clone());
         grades.breaks(HEADERS, Flaw::new(by, headline, expected, actual));

@@ -1,9 +1,11 @@
 //! What is done to a device while it is watched: a briefing, a command that it knows, one that it
 //! cannot know, and a lost connection.
 
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::timeout;
 
 use super::briefing::DeviceBriefing;
 use super::messages::answers;
@@ -175,6 +177,11 @@ impl Watch<'_> {
         let path = format!("/devices/{}/disconnect", self.story.device_id);
         if self.caller.control(&path, &json!({})).await.is_err() {
             self.story.gone = true;
+            if let Some(program) = &mut self.program
+                && let Ok(status) = timeout(ECHO, program.ended()).await
+            {
+                self.is_over(status?);
+            }
             return Ok(());
         }
         self.story.cut = Some(cut);
@@ -186,6 +193,12 @@ impl Watch<'_> {
             self.awaits("another subscription", self.patience.answer, again).await?;
         }
         Ok(())
+    }
+
+    /// Remembers how the program ended by itself.
+    fn is_over(&mut self, status: ExitStatus) {
+        let (words, seq, after_cut) = (program::in_words(status), self.feed.last(), self.story.cut.is_some());
+        self.story.end.get_or_insert(End { words, well: status.success(), seq, after_cut });
     }
 
     fn looks(&self, found: impl Fn(&Scene<'_>) -> bool) -> bool {
@@ -216,11 +229,8 @@ impl Watch<'_> {
             }
             None => feed.until(within, seen).await?,
         };
-        if let Some(status) = over
-            && self.story.end.is_none()
-        {
-            let end = End { words: program::in_words(status), well: status.success(), seq: self.feed.last() };
-            self.story.end = Some(end);
+        if let Some(status) = over {
+            self.is_over(status);
         }
         (self.tell)(Progress::Came(what, came));
         Ok(came)
