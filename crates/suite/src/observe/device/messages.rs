@@ -63,10 +63,15 @@ pub(super) fn grade(scene: &Scene<'_>, grades: &mut Grades) {
 /// The answers to commands, whatever their topic.
 pub(super) fn answers<'a>(scene: &Scene<'a>) -> Vec<Answer<'a>> {
     let answer = |message: Message<'a>| {
-        let object: Map<String, Value> = serde_json::from_slice(&message.payload).ok()?;
-        is_answer(&object).then_some(Answer { by: message.by, object, session: message.session, dup: message.dup })
+        let object = read_answer(&message.payload)?;
+        Some(Answer { by: message.by, object, session: message.session, dup: message.dup })
     };
     scene.messages().into_iter().filter_map(answer).collect()
+}
+
+/// A payload that is an answer.
+pub(super) fn read_answer(payload: &[u8]) -> Option<Map<String, Value>> {
+    serde_json::from_slice(payload).ok().filter(is_answer)
 }
 
 /// An answer says so; one that says nothing is known by what only an answer has, and so is one that

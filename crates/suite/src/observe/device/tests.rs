@@ -445,6 +445,11 @@ fn the_codec_mode_is_that_of_the_product() {
     let grades = raw().grade(&story());
     assert_eq!((grades.broken(), grades.doubted()), (vec![], vec!["2.1/rule/data-codec-mode"]));
     assert!(raw().report(light(&json!(7))).grade(&at_home()).broken().is_empty(), "beside JSON raw text does no harm");
+    let answer = json!({"msgType": "deviceRsp", "mid": 1, "errcode": 0}).to_string();
+    let mixed = raw().command("SET_LEVEL", 1).publish(1, "in", DATA, &answer);
+    assert_eq!(mixed.grade(&at_home()).broken(), ["2.1/rule/data-codec-mode"], "its answers are no reports");
+    let mixed = start().command("SET_LEVEL", 1).publish(1, "in", &binary(DATA), &answer);
+    assert_eq!(mixed.grade(&at_home()).broken(), ["2.1/rule/data-codec-mode"], "its reports are no answers");
     let listens = || {
         Journal::default()
             .connect(1, "dev-1_0_1_2020021408", "right")

@@ -1,5 +1,6 @@
 //! 2.1: the topics that a device publishes and subscribes to.
 
+use super::messages::read_answer;
 use super::scene::{Message, Scene, Wish, command_pattern, data_pattern, split};
 use crate::observe::feed::{Observation, Packet, What};
 use crate::observe::grades::{Flaw, Grades};
@@ -111,14 +112,16 @@ fn published(scene: &Scene<'_>, message: &Message<'_>, grades: &mut Grades) {
     }
 }
 
-/// The codec mode of the reports. Beside reports of the right mode a message of the other one does no
-/// harm: a real SDK publishes raw text so.
+/// The codec mode of the reports, and of the answers. Beside those of the right mode a message of the
+/// other one does no harm: a real SDK publishes raw text so.
 fn data_codec(scene: &Scene<'_>, messages: &[Message<'_>], grades: &mut Grades) {
-    let modes = messages.iter().filter_map(|message| {
-        let (_, codec) = split(data_pattern(), &message.topic)?;
-        Some((message.by, message.topic.as_str(), CodecMode::parse(codec)?))
-    });
-    codec(scene, DATA_CODEC, "data", modes.collect(), grades);
+    let mode = |message: &&Message<'_>| CodecMode::parse(split(data_pattern(), &message.topic)?.1);
+    let answers = |wanted: bool| {
+        let of_kind = messages.iter().filter(move |message| read_answer(&message.payload).is_some() == wanted);
+        of_kind.filter_map(|message| Some((message.by, message.topic.as_str(), mode(&message)?))).collect()
+    };
+    codec(scene, DATA_CODEC, "data", answers(false), grades);
+    codec(scene, DATA_CODEC, "data", answers(true), grades);
 }
 
 /// The codec mode of the subscriptions.
