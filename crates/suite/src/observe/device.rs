@@ -160,10 +160,7 @@ fn silence(watched: &Watched, options: &DeviceOptions, secrets: &Secrets) -> Str
         false => format!("no session of the device {device} was ever let in"),
     };
     let mut text = match &watched.story.end {
-        Some(end) => {
-            let (end, output) = (&end.words, &watched.output);
-            format!("{what}: its program is over, {end}; the end of its output:\n{output}")
-        }
+        Some(end) => format!("{what}: its program is over, {}", end.told()),
         None => format!("{what} within {} s", options.patience.connect.as_secs()),
     };
     for observation in &watched.seen {

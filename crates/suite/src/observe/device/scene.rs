@@ -36,7 +36,7 @@ pub(super) struct Story {
 }
 
 /// How a program ended by itself.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct End {
     /// In words, with its exit code.
     pub(super) words: String,
@@ -46,6 +46,16 @@ pub(super) struct End {
     pub(super) seq: u64,
     /// Whether its connection had been cut by then.
     pub(super) after_cut: bool,
+    /// The end of what it wrote.
+    pub(super) output: String,
+}
+
+impl End {
+    /// How it ended, and what it wrote last.
+    pub(super) fn told(&self) -> String {
+        let Self { words, output, .. } = self;
+        if output.is_empty() { words.clone() } else { format!("{words}; the end of its output:\n{output}") }
+    }
 }
 
 /// A message that the device published.

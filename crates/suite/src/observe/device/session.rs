@@ -125,7 +125,7 @@ fn survived(scene: &Scene<'_>, answers: &[Answer<'_>], grades: &mut Grades) {
         && let Some(command) = commands.iter().rfind(|command| command.by.seq <= end.seq)
     {
         let headline = format!("the device's program ends after the command {}", command.cmd);
-        let flaw = Flaw::new(last, headline, "it goes on, whatever the command", end.words.clone());
+        let flaw = Flaw::new(last, headline, "it goes on, whatever the command", end.told());
         let flaw = flaw.with([command.by.seq]);
         if end.well { grades.doubts(SURVIVES, flaw) } else { grades.breaks(SURVIVES, flaw) }
     }
@@ -161,7 +161,7 @@ fn survived(scene: &Scene<'_>, answers: &[Answer<'_>], grades: &mut Grades) {
 fn came_back(scene: &Scene<'_>, grades: &mut Grades) {
     if let Some((last, end)) = early_end(scene) {
         let headline = "the device's program ends before its connection could be cut";
-        let flaw = Flaw::new(last, headline, "it goes on until the check ends it", end.words.clone());
+        let flaw = Flaw::new(last, headline, "it goes on until the check ends it", end.told());
         // One that has nothing to wait for may be done.
         if end.well && !scene.story.takes_commands {
             grades.unseen(COMES_BACK, &format!("its program was over: {}", end.words));
@@ -182,7 +182,7 @@ fn came_back(scene: &Scene<'_>, grades: &mut Grades) {
         let expected = "a CONNECT after the connection was lost";
         let mut actual = "nothing in time".to_owned();
         if let Some(end) = &scene.story.end {
-            actual.push_str(&format!("; its program: {}", end.words));
+            actual.push_str(&format!("; its program: {}", end.told()));
         }
         Flaw::new(last, "the device does not come back after its connection was lost", expected, actual)
     };

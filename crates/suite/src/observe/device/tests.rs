@@ -382,8 +382,12 @@ fn the_end_of_a_program_is_told() {
     let ended = |journal: Journal, well: bool, story: Story| {
         let words = format!("it ended with exit code {}", u8::from(!well) * 3);
         let seq = journal.last();
-        let story =
-            Story { end: Some(scene::End { words, well, seq, after_cut: false }), gone: true, sent: 1, ..story };
+        let story = Story {
+            end: Some(scene::End { words, well, seq, after_cut: false, ..scene::End::default() }),
+            gone: true,
+            sent: 1,
+            ..story
+        };
         let grades = journal.grade(&story);
         let list = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect::<Vec<_>>();
         (list(grades.broken()), list(grades.doubted()))
@@ -409,13 +413,19 @@ fn the_end_of_a_program_is_told() {
             words: "it ended with exit code 0".to_owned(),
             well: true,
             seq: journal.last(),
-            after_cut: false,
+            ..scene::End::default()
         };
         journal.grade(&Story { end: Some(end), gone: true, ..deaf() })
     };
     assert_eq!((done.broken(), done.doubted()), (vec![], vec![]), "it had nothing to wait for");
     let (journal, story) = right();
-    let after_the_cut = scene::End { words: "it ended".to_owned(), well: false, seq: journal.last(), after_cut: true };
+    let after_the_cut = scene::End {
+        words: "it ended".to_owned(),
+        well: false,
+        seq: journal.last(),
+        after_cut: true,
+        ..scene::End::default()
+    };
     let grades = journal.grade(&Story { end: Some(after_the_cut), ..story });
     assert_eq!((grades.broken(), grades.doubted()), (vec![], vec![]));
 }

@@ -37,8 +37,6 @@ pub(super) struct Watched {
     pub(super) seen: Vec<Observation>,
     /// How many entries of the journal were lost.
     pub(super) missed: u64,
-    /// The end of what the program wrote.
-    pub(super) output: String,
 }
 
 /// Watches a device.
@@ -71,8 +69,11 @@ pub(super) async fn watch(
         let _ = watch.caller.delete(&device.device_id).await;
     }
     outcome?;
-    let Watch { feed, story, .. } = watch;
-    Ok(Watched { story, seen: feed.seen().to_vec(), missed: feed.missed(), output })
+    let Watch { feed, mut story, .. } = watch;
+    if let Some(end) = &mut story.end {
+        end.output = output;
+    }
+    Ok(Watched { story, seen: feed.seen().to_vec(), missed: feed.missed() })
 }
 
 async fn enrol(caller: &Caller<'_>, options: &DeviceOptions, secrets: &Secrets) -> Result<ExistingDevice, String> {
@@ -198,7 +199,7 @@ impl Watch<'_> {
     /// Remembers how the program ended by itself.
     fn is_over(&mut self, status: ExitStatus) {
         let (words, seq, after_cut) = (program::in_words(status), self.feed.last(), self.story.cut.is_some());
-        self.story.end.get_or_insert(End { words, well: status.success(), seq, after_cut });
+        self.story.end.get_or_insert(End { words, well: status.success(), seq, after_cut, output: String::new() });
     }
 
     fn looks(&self, found: impl Fn(&Scene<'_>) -> bool) -> bool {
