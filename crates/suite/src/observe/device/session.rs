@@ -88,7 +88,10 @@ fn stray(open: &[(&Command<'_>, bool)], answer: &Answer<'_>) -> Flaw {
 fn answered(scene: &Scene<'_>, commands: &[Command<'_>], answers: &[Answer<'_>], grades: &mut Grades) {
     let unknown = scene.story.unknown.map(|(mid, _)| mid);
     let known = commands.iter().enumerate().filter(|(_, command)| unknown != Some(command.mid));
-    for (index, command) in known {
+    // A command that came twice need not be answered twice.
+    let is_repeated =
+        |index: usize, c: &Command<'_>| commands[..index].iter().any(|e| (e.mid, &e.cmd) == (c.mid, &c.cmd));
+    for (index, command) in known.filter(|(index, command)| !is_repeated(*index, command)) {
         let end = commands.get(index + 1).map_or(u64::MAX, |next| next.by.seq);
         let of_it = |a: &&Answer<'_>| {
             a.by.seq > command.by.seq && (a.mid() == Some(command.mid) || (a.by.seq < end && a.mid() != unknown))

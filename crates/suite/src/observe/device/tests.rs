@@ -366,6 +366,8 @@ fn a_mid_answers_one_command() {
     assert_eq!(late.broken(), Vec::<&str>::new(), "in any order");
     let redelivered = start().command("A", 1).command("A", 1).answer(1).answer(1).grade(&story());
     assert_eq!(redelivered.broken(), Vec::<&str>::new(), "a command that came twice is answered twice");
+    let once = start().command("A", 1).answer(1).command("A", 1).grade(&story());
+    assert_eq!((once.broken(), once.doubted()), (vec![], vec![]), "or once");
     let rsp = json!({"msgType": "deviceRsp", "mid": 1, "errcode": 0}).to_string();
     let resent = start()
         .command("A", 1)
