@@ -207,6 +207,50 @@ async fn devices_are_judged_too() {
     }
 }
 
+/// Bytes that are not MQTT 3.1.1 are noted alike, whether their sender is let in or not.
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_packets_are_noted_before_a_device_is_let_in_too() {
+    let (platform, _, id, secret) = house().await;
+    let hello = |name: &str, level: u8, flags: u8, client_id: &str| {
+        packet(0x10, &[&text(name)[..], &[level, flags, 0, 0], &text(client_id)].concat())
+    };
+    let firsts = [
+        (hello("MQTT", 5, 2, "d"), "level 5"),
+        (hello("MQIsdp", 3, 2, "d"), "MQIsdp"),
+        (hello("MQTT", 4, 3, "d"), "reserved connect flag"),
+        (hello("MQTT", 4, 0, ""), "empty client identifier"),
+        (vec![0xc0, 0], "isn't CONNECT"),
+        (vec![0xf0, 0], "reserved packet type"),
+    ];
+    for (bytes, word) in &firsts {
+        let mut stranger = RawDevice::dial(&platform).await;
+        stranger.send(bytes).await;
+        stranger.end().await;
+        let noted = |entry: &iotdm_mock::Entry| {
+            entry.event.deviations().iter().any(|d| {
+                (d.requirement, d.kind, d.tolerated) == ("2.1/rule/standard-headers", DeviationKind::BadPacket, false)
+                    && d.text.contains(word)
+            })
+        };
+        platform.journal().wait_for(word, DEADLINE, noted).await.unwrap();
+    }
+    let mut silent = RawDevice::dial(&platform).await;
+    silent.send(&iotdm_tests::raw_device::login(&id, &secret, "2018072417", 1)).await;
+    silent.end().await;
+    let (_, page) = control(&platform, "?kind=note&deviating=true").await;
+    let notes = page["entries"].as_array().unwrap();
+    assert_eq!(notes.len(), firsts.len() + 1, "{page}");
+    assert_eq!(notes.last().unwrap()["deviations"][0]["path"], "keepAlive", "{page}");
+    assert_eq!(notes.last().unwrap()["device"], id.as_str(), "{page}");
+
+    let mut generous = RawDevice::log_in(&platform, &id, &secret).await;
+    generous.send(&[0x30, 0x80, 0x80, 0x80, 0x01]).await;
+    generous.end().await;
+    let over = |entry: &iotdm_mock::Entry| matches!(&entry.event, Event::Note(note) if note.text.contains("larger than this platform takes"));
+    let entry = platform.journal().wait_for("the end", DEADLINE, over).await.unwrap();
+    assert!(entry.event.deviations().is_empty(), "{entry:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn entries_are_found_counted_and_cleared() {
     let (platform, application, id, _) = house().await;

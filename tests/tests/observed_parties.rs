@@ -93,6 +93,15 @@ async fn a_device_that_does_not_listen_fails_by_requirement() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_device_whose_program_ends_on_a_command_fails() {
+    let graded = device(&[env!("CARGO_BIN_EXE_broken_device"), "dies"]).await;
+    assert_eq!(graded.exit, Exit::TargetFailed);
+    assert_eq!(graded.failed, ["2.4/session/survives-a-command-that-it-cannot-know"]);
+    let warned = ["2.2/session/comes-back-after-a-lost-connection", "2.5/session/answers-a-command"];
+    assert_eq!(graded.warned, warned);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_correct_application_passes() {
     let graded = app(&[env!("CARGO_BIN_EXE_correct_app")]).await;
     assert_eq!((graded.exit, graded.failed), (Exit::Passed, Vec::new()));

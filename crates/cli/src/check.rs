@@ -13,7 +13,7 @@ use iotdm_suite::{Event, Summary, Target};
 use crate::exit::{self, Failed};
 
 /// Files to write besides what the terminal shows.
-#[derive(Debug, Args)]
+#[derive(Debug, PartialEq, Eq, Args)]
 pub struct ReportArgs {
     /// Write a JUnit report
     #[arg(long, value_name = "FILE")]

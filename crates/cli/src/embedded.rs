@@ -38,6 +38,7 @@ fn light(product_id: &str) -> Product {
         value: json!(42),
         command: Some(Command { name: "SET_LEVEL".to_owned(), para: "value".to_owned(), value: json!(7) }),
         second: Some(Service { service: "Battery".to_owned(), property: "batteryLevel".to_owned(), value: json!(88) }),
+        codec: Some(false),
     }
 }
 
@@ -80,12 +81,16 @@ pub fn target_file(target: &Target, ca: &Path) -> String {
 fn product_value(p: &Product) -> Value {
     let command = p.command.as_ref().map(|c| json!({ "name": c.name, "para": c.para, "value": c.value }));
     let second = p.second.as_ref().map(|s| json!({ "service": s.service, "property": s.property, "value": s.value }));
-    json!({
+    let mut value = json!({
         "id": p.id,
         "service": p.service,
         "writable": p.writable,
         "value": p.value,
         "command": command,
         "second_service": second,
-    })
+    });
+    if let Some(codec) = p.codec {
+        value["codec"] = json!(codec);
+    }
+    value
 }

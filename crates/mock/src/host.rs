@@ -131,9 +131,9 @@ impl Host for Behind {
             (world.now, device)
         });
         let deviation = match why {
-            CloseReason::ProtocolError(what) => {
-                Some(Deviation::new(rule::STANDARD_HEADERS, DeviationKind::BadPacket, what))
-            }
+            CloseReason::ProtocolError(what) => Some(bad_packet(what)),
+            // The packet that is missing is a bad one too: a client has to send something in time.
+            CloseReason::KeepaliveTimeout => Some(bad_packet(&why.to_string()).at("keepAlive")),
             _ => None,
         };
         let text = format!("session {session} is over: {why}");
@@ -164,6 +164,12 @@ impl Host for Behind {
         core.journal.add(core.now(), Event::note(what));
     }
 
+    fn misspoke(&self, session: SessionId, what: &str) {
+        let Some(core) = self.core.upgrade() else { return };
+        let text = format!("session {session} was not let in: {what}");
+        core.journal.add(core.now(), about_session(session, None, text, vec![bad_packet(what)]));
+    }
+
     fn turned_away(&self, peer: std::net::SocketAddr, why: &str) {
         let Some(core) = self.core.upgrade() else { return };
         core.journal.add(core.now(), Event::note(format!("connection from {peer} turned away: {why}")));
@@ -173,6 +179,11 @@ impl Host for Behind {
 /// What became of something that a session did.
 fn about_session(session: SessionId, device: Option<&str>, text: String, deviations: Vec<Deviation>) -> Event {
     Event::Note(Note { text, device: device.map(str::to_owned), session: Some(session), deviations })
+}
+
+/// What is not as MQTT 3.1.1 has it.
+fn bad_packet(what: &str) -> Deviation {
+    Deviation::new(rule::STANDARD_HEADERS, DeviationKind::BadPacket, what)
 }
 
 /// The return code of each kind of rejection.

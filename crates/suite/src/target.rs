@@ -87,6 +87,8 @@ pub struct Product {
     pub command: Option<Command>,
     /// Another service.
     pub second: Option<Service>,
+    /// Whether the product has a codec plug-in for binary data; none if that is not known.
+    pub codec: Option<bool>,
 }
 
 /// A command of a product's service.

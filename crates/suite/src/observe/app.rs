@@ -16,6 +16,7 @@ use iotdm_spec::catalogue::{self, ClauseRef, Op};
 use iotdm_spec::model::Party;
 use iotdm_spec::requirement::{self, Source};
 
+use super::again::Again;
 use super::ca::CaFile;
 use super::feed::{Feed, Observation, What};
 use super::grades::{Evidence, Flaw, Grades};
@@ -78,7 +79,7 @@ pub async fn app(target: &Target, options: AppOptions, command: &[String], on: &
     let evidence = Evidence { seen: &watched.seen, secrets: &secrets, rerun: &rerun };
     let trouble = (watched.missed > 0)
         .then(|| format!("the platform's journal dropped {} entries before they were read", watched.missed));
-    let ending = Ending::Judged { trouble, silence: secrets.hide(&silence(&watched, &options)) };
+    let ending = Ending::Judged { trouble, silence: secrets.hide(&silence(&watched, &options)), contact: true };
     run.end(|case| grades.verdict(case, &evidence, &otherwise(case, &used)), ending)
 }
 
@@ -120,8 +121,12 @@ fn environment(target: &Target, ca: Option<&CaFile>) -> Vec<(&'static str, Strin
 }
 
 fn rerun(target: &Target, command: &[String]) -> String {
-    let file = target.file.as_ref().map(|file| format!(" --target {}", file.display())).unwrap_or_default();
-    format!("iotdm check app{file} -- {}", command.join(" "))
+    let mut again = Again::of("app");
+    if let Some(file) = &target.file {
+        again.option("--target", &file.display().to_string());
+    }
+    again.command(command);
+    again.to_string()
 }
 
 fn silence(watched: &Watched, options: &AppOptions) -> String {

@@ -2,7 +2,9 @@
 
 mod briefing;
 mod connects;
+mod link;
 mod messages;
+mod model;
 pub(super) use messages::present;
 mod scene;
 mod session;
@@ -18,6 +20,7 @@ use iotdm_spec::requirement::Requirement;
 
 pub use briefing::DeviceBriefing;
 
+use super::again::Again;
 use super::feed::{Observation, What};
 use super::grades::{Evidence, Grades};
 use super::outcome::{self, Ending, Run};
@@ -46,6 +49,9 @@ pub struct DeviceOptions {
     pub no_commands: bool,
     /// How long it is waited for.
     pub patience: Patience,
+    /// The words of the command that runs the check again, in a shell's spelling; by default those
+    /// that the target and the firmware's command give.
+    pub again: Option<String>,
 }
 
 /// A device that is registered already.
@@ -103,8 +109,17 @@ pub enum Progress {
     Came(&'static str, bool),
 }
 
-/// The cases of our own: no single requirement of the reference says them, so they only warn.
-const OWN: [&str; 3] = [session::ANSWERS, session::SURVIVES, session::COMES_BACK];
+/// The cases of our own: no single requirement of the reference says them, so they only warn, but for
+/// a program that ends with an error.
+const OWN: [&str; 7] = [
+    link::KEEPS_ALIVE,
+    session::COMES_BACK,
+    link::STAYS,
+    link::ONE_AT_A_TIME,
+    session::SURVIVES,
+    link::ACKNOWLEDGES,
+    session::ANSWERS,
+];
 
 /// Checks a device against the platform of `target`, which must have a control plane.
 pub async fn device(
@@ -124,29 +139,33 @@ pub async fn device(
 
 fn report(run: Run<'_>, watched: &Watched, target: &Target, options: &DeviceOptions, secrets: &Secrets) -> Summary {
     let grades = grade(&watched.story, &watched.seen);
-    let rerun = rerun(target, options);
+    let rerun = options.again.clone().unwrap_or_else(|| rerun(target, options));
     let evidence = Evidence { seen: &watched.seen, secrets, rerun: &rerun };
     let trouble = (watched.missed > 0)
         .then(|| format!("the platform's journal dropped {} entries before they were read", watched.missed));
-    let ending = Ending::Judged { trouble, silence: silence(watched, options, secrets) };
+    // What is seen of somebody who never gets in is too little to pass.
+    let scene = Scene::new(&watched.story, &watched.seen);
+    let let_in = scene.packets.iter().any(|(_, packet, _)| packet.device.is_some());
+    let contact = let_in || !scene.sessions().is_empty();
+    let ending = Ending::Judged { trouble, silence: silence(watched, options, secrets), contact };
     run.end(|case| grades.verdict(case, &evidence, &not_seen()), ending)
 }
 
 /// Why nothing may have come, as far as the platform and the program tell.
 fn silence(watched: &Watched, options: &DeviceOptions, secrets: &Secrets) -> String {
     let device = &watched.story.device_id;
-    let mut text = match &watched.ended {
-        Some(end) => {
-            let output = &watched.output;
-            format!(
-                "nothing of the device {device} was seen: its program is over, {end}; the end of its output:\n{output}"
-            )
-        }
-        None => format!("nothing of the device {device} was seen within {} s", options.patience.connect.as_secs()),
+    let scene = Scene::new(&watched.story, &watched.seen);
+    let what = match scene.packets.is_empty() && scene.connects.is_empty() {
+        true => format!("nothing of the device {device} was seen"),
+        false => format!("no session of the device {device} was ever let in"),
+    };
+    let mut text = match &watched.story.end {
+        Some(end) => format!("{what}: its program is over, {}", end.told()),
+        None => format!("{what} within {} s", options.patience.connect.as_secs()),
     };
     for observation in &watched.seen {
-        if let What::Note { text: note } = &observation.what {
-            text.push_str(&format!("\nthe platform notes: {note}"));
+        if let What::Note(note) = &observation.what {
+            text.push_str(&format!("\nthe platform notes: {}", note.text));
         }
     }
     secrets.hide(&text)
@@ -157,14 +176,12 @@ fn not_seen() -> Verdict {
 }
 
 fn rerun(target: &Target, options: &DeviceOptions) -> String {
-    let mut text = "iotdm check device".to_owned();
+    let mut again = Again::of("device");
     if let Some(file) = &target.file {
-        text.push_str(&format!(" --target {}", file.display()));
+        again.option("--target", &file.display().to_string());
     }
-    if let Some(command) = &options.command {
-        text.push_str(&format!(" -- {}", command.join(" ")));
-    }
-    text
+    again.command(options.command.as_deref().unwrap_or_default());
+    again.to_string()
 }
 
 /// The requirements that bind a device of the MQTT interface, then the cases of our own.
@@ -182,7 +199,9 @@ fn grade(story: &Story, seen: &[Observation]) -> Grades {
     connects::grade(&scene, &mut grades);
     topics::grade(&scene, &mut grades);
     messages::grade(&scene, &mut grades);
+    model::grade(&scene, &mut grades);
     session::grade(&scene, &mut grades);
+    link::grade(&scene, &mut grades);
     grades
 }
 

@@ -41,10 +41,7 @@ pub enum What {
     /// A push and what the receiver made of it.
     Push(Push),
     /// Something else worth knowing.
-    Note {
-        /// In words.
-        text: String,
-    },
+    Note(Note),
     /// A kind of entry that we know nothing of.
     #[serde(other)]
     Other,
@@ -145,6 +142,22 @@ pub struct Connect {
     pub device: Option<String>,
     /// Why it was refused.
     pub reason: Option<String>,
+    /// Where the platform found it to deviate.
+    pub deviations: Vec<Deviation>,
+}
+
+/// Something else worth knowing.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Note {
+    /// In words.
+    pub text: String,
+    /// The device that it is about, if it is about one.
+    pub device: Option<String>,
+    /// The number of the session that it is about, if it is about one.
+    pub session: Option<u64>,
+    /// Where the platform found the device to deviate.
+    pub deviations: Vec<Deviation>,
 }
 
 /// A push and what the receiver made of it.
@@ -321,7 +334,7 @@ mod tests {
              "latencyUs": 210, "request": "", "requestBytes": 0, "answer": "", "answerBytes": 0},
             {"seq": 5, "at": "20200214T080000Z", "kind": "sunrise", "colour": "red"},
         ]));
-        assert!(matches!(&seen[0].what, What::Note { text } if text == "hello"));
+        assert!(matches!(&seen[0].what, What::Note(note) if note.text == "hello"));
         assert!(matches!(&seen[1].what, What::Packet(p) if p.bytes == [0xc0, 0] && p.session == 7));
         assert!(matches!(&seen[2].what, What::Connect(c) if c.accepted && c.password == "right"));
         assert!(matches!(&seen[3].what, What::Call(c) if c.status == 200 && c.headers.is_none()));

@@ -99,6 +99,12 @@ impl Grades {
         self.of(id).aside.get_or_insert_with(|| reason.to_owned());
     }
 
+    /// The flaws that break an id.
+    #[cfg(test)]
+    pub(super) fn flaws(&self, id: &str) -> &[Flaw] {
+        self.0.get(id).map_or(&[], |record| &record.broken)
+    }
+
     /// The ids with a flaw that breaks them.
     #[cfg(test)]
     pub(super) fn broken(&self) -> Vec<&str> {

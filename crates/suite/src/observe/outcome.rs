@@ -61,6 +61,8 @@ pub(super) enum Ending {
         trouble: Option<String>,
         /// Why nothing was shown, should nothing be.
         silence: String,
+        /// Whether the party was there at all: without that nothing counts as passed.
+        contact: bool,
     },
     /// It could not be carried out: the environment's fault or ours.
     Aborted(String),
@@ -109,7 +111,8 @@ fn summary(judged: &[(Arc<CaseInfo>, Verdict)], selected: usize, duration: Durat
             (Exit::TargetFailed, trouble)
         }
         Ending::Judged { trouble: Some(trouble), .. } => (Exit::Environment, Some(trouble)),
-        Ending::Judged { trouble: None, .. } => (Exit::Passed, None),
+        Ending::Judged { silence, contact: false, .. } => (Exit::NothingRan, Some(silence)),
+        Ending::Judged { .. } => (Exit::Passed, None),
     };
     Summary {
         selected,
@@ -144,7 +147,7 @@ mod tests {
     }
 
     fn judged() -> Ending {
-        Ending::Judged { trouble: None, silence: "nothing came".to_owned() }
+        Ending::Judged { trouble: None, silence: "nothing came".to_owned(), contact: true }
     }
 
     #[test]
@@ -163,8 +166,10 @@ mod tests {
         };
         assert_eq!(run(fails, judged()).0.exit, Exit::TargetFailed);
         assert_eq!(run(|_| Verdict::Pass, judged()).0.exit, Exit::Passed);
-        let doubtful = Ending::Judged { trouble: Some("gaps".to_owned()), silence: String::new() };
+        let doubtful = Ending::Judged { trouble: Some("gaps".to_owned()), silence: String::new(), contact: true };
         assert_eq!(run(|_| Verdict::Pass, doubtful).0.exit, Exit::Environment);
+        let never_in = Ending::Judged { trouble: None, silence: "never let in".to_owned(), contact: false };
+        assert_eq!(run(|_| Verdict::Pass, never_in).0.exit, Exit::NothingRan);
         let (summary, events) = run(|_| Verdict::Pass, Ending::Aborted("no contact".to_owned()));
         assert_eq!((summary.exit, events), (Exit::Environment, 2));
     }

@@ -1,8 +1,19 @@
 //! The MQTT 3.1.1 packets that an observer reads from the journal's bytes.
 
+/// The name of the protocol in the CONNECT of MQTT 3.1.1, and its level.
+const PROTOCOL: &str = "MQTT";
+const LEVEL: u8 = 4;
+
 /// A packet, as far as an observer wants to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mqtt {
+    /// A greeting.
+    Connect {
+        /// The name of the protocol.
+        name: String,
+        /// Its level.
+        level: u8,
+    },
     /// A message.
     Publish {
         /// Its topic.
@@ -11,6 +22,15 @@ pub enum Mqtt {
         payload: Vec<u8>,
         /// Its quality of service.
         qos: u8,
+        /// The packet's number; 0 at quality of service 0.
+        id: u16,
+        /// Whether it is marked as sent before.
+        dup: bool,
+    },
+    /// The receipt of a message.
+    Puback {
+        /// The number of the PUBLISH.
+        id: u16,
     },
     /// A wish for messages.
     Subscribe {
@@ -30,6 +50,22 @@ pub enum Mqtt {
     Other,
 }
 
+impl Mqtt {
+    /// Whether it is the greeting of another protocol than MQTT 3.1.1.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        matches!(self, Self::Connect { name, level } if name != PROTOCOL || *level != LEVEL)
+    }
+}
+
+/// Whether bytes are only the beginning of a packet: the rest was too much for the journal, or for
+/// the platform.
+#[must_use]
+pub fn is_cut_short(bytes: &[u8]) -> bool {
+    let mut cursor = Cursor(bytes);
+    cursor.byte().is_some() && cursor.length().is_some_and(|length| length > cursor.0.len())
+}
+
 /// Reads a packet; `None` if its bytes do not make one.
 #[must_use]
 pub fn read(bytes: &[u8]) -> Option<Mqtt> {
@@ -38,14 +74,14 @@ pub fn read(bytes: &[u8]) -> Option<Mqtt> {
     let length = cursor.length()?;
     let mut body = Cursor(cursor.0.get(..length)?);
     match first >> 4 {
+        1 => Some(Mqtt::Connect { name: body.text()?, level: body.byte()? }),
         3 => {
             let qos = (first >> 1) & 3;
             let topic = body.text()?;
-            if qos > 0 {
-                body.number()?;
-            }
-            Some(Mqtt::Publish { topic, payload: body.0.to_vec(), qos })
+            let id = if qos > 0 { body.number()? } else { 0 };
+            Some(Mqtt::Publish { topic, payload: body.0.to_vec(), qos, id, dup: first & 8 != 0 })
         }
+        4 => Some(Mqtt::Puback { id: body.number()? }),
         8 => {
             let id = body.number()?;
             let mut filters = Vec::new();
@@ -118,7 +154,15 @@ mod tests {
     fn reads_what_an_observer_wants_to_know() {
         let publish = from_hex("320700012f000578 79".replace(' ', "").as_str()).unwrap();
         let read_back = read(&publish).unwrap();
-        assert_eq!(read_back, Mqtt::Publish { topic: "/".to_owned(), payload: b"xy".to_vec(), qos: 1 });
+        assert_eq!(
+            read_back,
+            Mqtt::Publish { topic: "/".to_owned(), payload: b"xy".to_vec(), qos: 1, id: 5, dup: false }
+        );
+        let greeting = |text: &str| read(&from_hex(text).unwrap()).unwrap();
+        assert!(!greeting("100c00044d515454040200000000").is_foreign());
+        assert!(greeting("100c00044d515454050200000000").is_foreign());
+        assert!(greeting("100e00064d514973647003020000 0000".replace(' ', "").as_str()).is_foreign());
+        assert_eq!(read(&[0x40, 2, 0, 7]), Some(Mqtt::Puback { id: 7 }));
         let subscribe = from_hex("8206000100012f01").unwrap();
         assert_eq!(read(&subscribe), Some(Mqtt::Subscribe { id: 1, filters: vec!["/".to_owned()] }));
         let suback = from_hex("900400010180").unwrap();
@@ -129,6 +173,7 @@ mod tests {
     #[test]
     fn what_is_cut_short_is_no_packet() {
         assert_eq!(read(&[0x30]), None);
+        assert!(is_cut_short(&[0x30, 0x80, 0x80, 0x80, 1]) && !is_cut_short(&[0x30, 2, 0, 9]));
         assert_eq!(read(&[0x30, 5, 0, 9, b'a']), None);
         assert_eq!(read(&[0x30, 0xff, 0xff, 0xff, 0xff, 1]), None);
         assert_eq!(from_hex("abc"), None);

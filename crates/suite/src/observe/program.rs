@@ -59,11 +59,6 @@ impl Program {
         Ok(status)
     }
 
-    /// How it has ended, if it has.
-    pub(super) const fn status(&self) -> Option<ExitStatus> {
-        self.ended
-    }
-
     /// Ends it if it still runs, and gives the end of what it wrote, without secrets.
     pub(super) async fn end(mut self, secrets: &Secrets) -> String {
         if self.ended.is_none() {

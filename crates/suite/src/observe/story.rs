@@ -35,7 +35,7 @@ fn entries(observation: &Observation, secrets: &Secrets) -> Vec<Entry> {
         What::Packet(packet) => vec![of_packet(packet)],
         What::Connect(connect) => vec![(EntryKind::Note, of_connect(connect))],
         What::Push(push) => of_push(push),
-        What::Note { text } => vec![(EntryKind::Note, format!("the platform notes: {text}"))],
+        What::Note(note) => vec![(EntryKind::Note, format!("the platform notes: {}", note.text))],
         What::Other => Vec::new(),
     };
     let at = u64::try_from(observation.after.as_millis()).unwrap_or(u64::MAX);

@@ -86,6 +86,7 @@ fn verdict(page: &mut Page, record: &Record, summary: &Summary) {
                 format!("{lost} of {cases}; the fault is the suite's or the environment's, not the {party}'s"),
             )
         }
+        Exit::NothingRan if kept > 0 => ("NOT JUDGED", format!("too little was seen of the {party}{asides}")),
         Exit::NothingRan => ("NOTHING RAN", format!("{} selected, none executed", count(summary.selected, "case"))),
     };
     let tone = if summary.exit == Exit::Passed { Tone::Good } else { Tone::Bad };

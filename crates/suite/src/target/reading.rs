@@ -129,7 +129,7 @@ fn value(fields: &Fields<'_>) -> Value {
 }
 
 fn product(document: &Document, node: &Node) -> Result<Product, FileError> {
-    let known = ["id", "service", "writable", "value", "command", "second_service"];
+    let known = ["id", "service", "writable", "value", "command", "second_service", "codec"];
     let fields = Fields::read(document, node, &known)?;
     Ok(Product {
         id: fields.need_text("id")?,
@@ -138,6 +138,7 @@ fn product(document: &Document, node: &Node) -> Result<Product, FileError> {
         value: value(&fields),
         command: fields.get("command").map(|n| command(document, n)).transpose()?,
         second: fields.get("second_service").map(|n| service(document, n)).transpose()?,
+        codec: fields.flag("codec")?,
     })
 }
 

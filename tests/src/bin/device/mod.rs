@@ -24,6 +24,8 @@ pub struct Faults {
     pub text_errcode: bool,
     /// A number is reported as a string.
     pub text_value: bool,
+    /// Its program ends with exit code 3 on the first command.
+    pub dies: bool,
 }
 
 /// Runs until it is killed.
@@ -44,6 +46,7 @@ pub fn run(faults: &Faults) {
                 }
                 publish(&client, &data, &report(faults));
             }
+            Ok(Event::Incoming(Packet::Publish(_))) if faults.dies => std::process::exit(3),
             Ok(Event::Incoming(Packet::Publish(command))) => publish(&client, &data, &answer(&command.payload, faults)),
             Ok(_) => {}
             // The next event connects again.

@@ -19,6 +19,15 @@ impl Fault {
     }
 }
 
+/// Why no packet can be cut off.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Uncut {
+    /// The bytes are not MQTT 3.1.1.
+    Bad(Fault),
+    /// They may well be, but are more than we take. The standard allows 268,435,455.
+    TooLarge(String),
+}
+
 /// A packet that a client may send.
 pub(super) enum Packet {
     Connect(Greeting),
@@ -48,18 +57,19 @@ pub(super) struct Frame {
 }
 
 /// Cuts the next packet off, if it is whole. Judges the first byte as soon as it is there.
-pub(super) fn cut(buffer: &mut BytesMut, max_packet: usize) -> Result<Option<BytesMut>, Fault> {
+pub(super) fn cut(buffer: &mut BytesMut, max_packet: usize) -> Result<Option<BytesMut>, Uncut> {
     let Some(&first) = buffer.first() else {
         return Ok(None);
     };
-    check_first(first)?;
+    check_first(first).map_err(Uncut::Bad)?;
     match v4::check(buffer.iter(), max_packet) {
         Ok(header) => Ok(Some(buffer.split_to(header.frame_length()))),
         Err(protocol::Error::InsufficientBytes(_)) => Ok(None),
         Err(protocol::Error::PayloadSizeLimitExceeded(length)) => {
-            Err(Fault(format!("a packet of {length} bytes, more than the {max_packet} that are allowed").into()))
+            let what = format!("a packet of {length} bytes, larger than this platform takes ({max_packet})");
+            Err(Uncut::TooLarge(what))
         }
-        Err(error) => Err(Fault(error.to_string().into())),
+        Err(error) => Err(Uncut::Bad(Fault(error.to_string().into()))),
     }
 }
 

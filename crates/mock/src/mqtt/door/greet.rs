@@ -1,7 +1,7 @@
 //! From an accepted socket to a CONNACK.
 
 use super::connect::{Connect, Greeting};
-use super::decode::{self, Fault, Packet};
+use super::decode::{self, Packet, Uncut};
 use super::describe;
 use super::encode::Reply;
 use super::entrance::{Core, raised};
@@ -77,8 +77,15 @@ impl Visitor {
         };
         match first {
             Ok(First::Packet(packet)) => self.answer(wire, packet).await,
-            Ok(First::Fault(fault)) => {
-                self.scribe().garbage(wire.head(), &fault);
+            Ok(First::Uncut(uncut)) => {
+                let scribe = self.scribe();
+                match uncut {
+                    Uncut::Bad(fault) => {
+                        scribe.garbage(wire.head(), &fault);
+                        self.core.host.misspoke(scribe.session, &fault.0);
+                    }
+                    Uncut::TooLarge(what) => scribe.too_large(wire.head(), &what),
+                }
                 wire.finish(LINGER).await;
             }
             Ok(First::Lost(how)) => self.turn_away(&how),
@@ -97,13 +104,16 @@ impl Visitor {
     async fn answer<S: AsyncRead + AsyncWrite>(self, mut wire: Wire<S>, packet: BytesMut) {
         let mut scribe = self.scribe();
         let frame = decode::read(packet);
-        let note = match &frame.packet {
+        let fault = match &frame.packet {
             Ok(Packet::Connect(_)) => None,
             Ok(_) => Some("the first packet isn't CONNECT".to_owned()),
             Err(fault) => Some(fault.0.to_string()),
         };
-        let note = note.or_else(|| self.shown.as_ref().map(|shown| format!("it came in although {shown}")));
+        let note = fault.clone().or_else(|| self.shown.as_ref().map(|shown| format!("it came in although {shown}")));
         scribe.note(Direction::In, frame.kind, describe::frame(&frame), frame.raw.clone(), note);
+        if let Some(fault) = fault {
+            self.core.host.misspoke(scribe.session, &fault);
+        }
         let Ok(Packet::Connect(greeting)) = frame.packet else {
             return wire.finish(LINGER).await;
         };
@@ -129,13 +139,16 @@ impl Visitor {
     fn judge<'a>(&self, greeting: &'a Greeting, scribe: &Scribe) -> Result<(&'a Connect, String), Refused> {
         let connect = match greeting {
             Greeting::Ours(connect) => connect,
-            Greeting::Foreign { .. } => {
+            Greeting::Foreign { name, level } => {
                 let reason = "only MQTT 3.1.1 is spoken here".to_owned();
+                let what = format!("a CONNECT of protocol {name:?} level {level}: {reason}");
+                self.core.host.misspoke(scribe.session, &what);
                 return Err(Refused { code: Some(ConnackCode::UnacceptableProtocol), reason });
             }
         };
         if connect.client_id.is_empty() && !connect.clean_session {
             let reason = "an empty client identifier with clean session 0".to_owned();
+            self.core.host.misspoke(scribe.session, &reason);
             return Err(Refused { code: Some(ConnackCode::IdentifierRejected), reason });
         }
         let attempt = ConnectAttempt {
@@ -184,7 +197,7 @@ impl Visitor {
 
 enum First {
     Packet(BytesMut),
-    Fault(Fault),
+    Uncut(Uncut),
     Lost(String),
 }
 
@@ -193,13 +206,22 @@ async fn first_packet<S: AsyncRead + AsyncWrite>(wire: &mut Wire<S>, max_packet:
         match wire.cut(max_packet) {
             Ok(Some(packet)) => return First::Packet(packet),
             Ok(None) => {}
-            Err(fault) => return First::Fault(fault),
+            Err(uncut) => return First::Uncut(uncut),
         }
         match wire.turn().await {
             Ok(Turn::End) => return First::Lost("hung up before its CONNECT".to_owned()),
             Ok(_) => {}
-            Err(error) => return First::Lost(error.to_string()),
+            Err(error) => return First::Lost(lost(&error)),
         }
+    }
+}
+
+/// How a connection was lost, in words. What the TLS library says of an end without close_notify
+/// advertises its manual.
+pub(super) fn lost(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => "the other end hung up without ending TLS (no close_notify)".to_owned(),
+        _ => error.to_string(),
     }
 }
 

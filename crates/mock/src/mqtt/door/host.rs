@@ -56,6 +56,10 @@ pub trait Host: Send + Sync + 'static {
     /// A connection ended before it sent a packet: no TLS, no CONNECT in time, or no room for it.
     fn turned_away(&self, _peer: SocketAddr, _why: &str) {}
 
+    /// Somebody who is not let in does not keep MQTT 3.1.1: the first packet cannot be read, is no
+    /// CONNECT, or is one that the standard forbids or another version's. Told after the packet.
+    fn misspoke(&self, _session: SessionId, _what: &str) {}
+
     /// A fault that was ordered struck a connection, and no packet tells of it.
     fn struck(&self, _what: &str) {}
 }
@@ -178,6 +182,8 @@ pub enum CloseReason {
     TakenOver,
     /// The device broke MQTT 3.1.1.
     ProtocolError(String),
+    /// The device sent a packet that may be sound, but is larger than the door takes.
+    TooLarge(String),
     /// The platform closed it.
     ByPlatform(String),
     /// The device doesn't read what it is sent.
@@ -196,6 +202,7 @@ impl fmt::Display for CloseReason {
             Self::KeepaliveTimeout => f.write_str("nothing was heard for 1.5 keep-alives"),
             Self::TakenOver => f.write_str("a newer session of the device took over"),
             Self::ProtocolError(what) => write!(f, "the device broke the protocol: {what}"),
+            Self::TooLarge(what) => write!(f, "the device sent {what}"),
             Self::ByPlatform(why) => write!(f, "the platform closed it: {why}"),
             Self::SlowReader => f.write_str("the device doesn't read what it is sent"),
             Self::DoorStopped => f.write_str("the door was stopped"),

@@ -40,6 +40,12 @@ impl Scribe {
         self.note(Direction::In, kind, decoded, head, Some(fault.0.to_string()));
     }
 
+    /// Notes the head of a packet that is larger than we take: nothing is said against the packet.
+    pub(super) fn too_large(&self, head: Bytes, what: &str) {
+        let kind = head.first().map_or(PacketKind::Unknown, |first| PacketKind::of(*first));
+        self.note(Direction::In, kind, format!("{}, not read: {what}", kind.name()), head, Some(what.to_owned()));
+    }
+
     /// Notes an answer and puts it on the wire.
     pub(super) fn reply<S: AsyncRead + AsyncWrite>(
         &self,

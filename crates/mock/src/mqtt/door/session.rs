@@ -1,9 +1,9 @@
 //! The life of an admitted session: one task that reads, writes, delivers and watches two clocks.
 
-use super::decode::{self, Frame};
+use super::decode::{self, Frame, Uncut};
 use super::describe;
 use super::entrance::Core;
-use super::greet::{LINGER, Stay};
+use super::greet::{LINGER, Stay, lost};
 use super::host::{CloseReason, PacketKind};
 use super::link::{Delivery, Link};
 use super::scribe::Scribe;
@@ -127,9 +127,13 @@ impl<S: AsyncRead + AsyncWrite> Session<S> {
                     // A heap of small packets must not keep the thread from the other sessions.
                     tokio::task::coop::consume_budget().await;
                 }
-                Err(fault) => {
+                Err(Uncut::Bad(fault)) => {
                     self.scribe.garbage(self.wire.head(), &fault);
                     return Err(CloseReason::ProtocolError(fault.0.into_owned()));
+                }
+                Err(Uncut::TooLarge(what)) => {
+                    self.scribe.too_large(self.wire.head(), &what);
+                    return Err(CloseReason::TooLarge(what));
                 }
             }
         }
@@ -153,7 +157,7 @@ impl<S: AsyncRead + AsyncWrite> Session<S> {
 
     fn after_turn(&mut self, turn: io::Result<Turn>) -> Result<(), CloseReason> {
         match turn {
-            Err(error) => return Err(CloseReason::ConnectionLost(error.to_string())),
+            Err(error) => return Err(CloseReason::ConnectionLost(lost(&error))),
             Ok(Turn::End) => {
                 let how = "the device hung up without DISCONNECT".to_owned();
                 return Err(CloseReason::ConnectionLost(how));

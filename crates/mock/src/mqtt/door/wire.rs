@@ -1,6 +1,6 @@
 //! The bytes of one connection: a reading buffer, a bounded writing buffer, and an orderly end.
 
-use super::decode::{self, Fault};
+use super::decode::{self, Uncut};
 use bytes::{Buf, Bytes, BytesMut};
 use std::collections::VecDeque;
 use std::io;
@@ -56,7 +56,7 @@ impl<S: AsyncRead + AsyncWrite> Wire<S> {
     }
 
     /// The next whole packet of those already read.
-    pub(super) fn cut(&mut self, max_packet: usize) -> Result<Option<BytesMut>, Fault> {
+    pub(super) fn cut(&mut self, max_packet: usize) -> Result<Option<BytesMut>, Uncut> {
         decode::cut(&mut self.incoming, max_packet)
     }
 

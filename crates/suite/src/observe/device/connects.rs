@@ -27,6 +27,8 @@ const CERTIFICATE: &str = "2.2/rule/tls-certificate";
 
 /// The platform takes a timestamp that is off by so many hours (A-278).
 const HOURS_OFF: i64 = 1;
+const DIGITS: &str = "64 lower-case hexadecimal digits: HMAC-SHA256 with the client id's timestamp as the key and the \
+                      device's secret as the message";
 const FOUR_PARTS: &str = "{device id or node id}_{0 or 2}_{0 or 1}_{YYYYMMDDHH}";
 
 /// Grades every CONNECT.
@@ -139,13 +141,18 @@ fn time(by: &Observation, connect: &Connect, sign: &str, timestamp: &str, grades
 fn password(by: &Observation, connect: &Connect, grades: &mut Grades) {
     match connect.password.as_str() {
         "right" => {
-            grades.keeps(HMAC);
+            // Another spelling than the lower-case digits is taken all the same (A-277).
+            match connect.deviations.iter().find(|d| d.tolerated && d.requirement == HMAC) {
+                Some(found) => {
+                    let flaw = Flaw::new(by, "the password is right, in another spelling", DIGITS, found.text.clone());
+                    grades.doubts(HMAC, flaw);
+                }
+                None => grades.keeps(HMAC),
+            }
             grades.keeps(SECRET);
         }
         "wrong" => {
-            let expected = "64 lower-case hexadecimal digits: HMAC-SHA256 with the client id's timestamp as the key \
-                            and the device's secret as the message";
-            grades.breaks(HMAC, Flaw::new(by, "the password is not the one of this device", expected, line(connect)));
+            grades.breaks(HMAC, Flaw::new(by, "the password is not the one of this device", DIGITS, line(connect)));
             grades.unseen(SECRET, "a password that is wrong does not show what it was made of");
         }
         _ => grades.unseen(HMAC, "no password was seen that could be judged"),

@@ -14,9 +14,9 @@ use crate::steps::scope::parse_utc;
 use crate::target::Product;
 
 const PAYLOAD: &str = "2.1/rule/report-payload-json";
-const BY_MODEL: &str = "2.3/rule/service-data-by-model";
+pub(super) const BY_MODEL: &str = "2.3/rule/service-data-by-model";
 const EVENT_TIME: &str = "2.3/rule/event-time-utc";
-const BODY_BY_MODEL: &str = "2.5/rule/body-by-model";
+pub(super) const BODY_BY_MODEL: &str = "2.5/rule/body-by-model";
 
 /// A clock may be so many seconds ahead of the platform's before a report comes from the future.
 const AHEAD: i64 = 300;
@@ -25,6 +25,9 @@ const AHEAD: i64 = 300;
 pub(super) struct Answer<'a> {
     pub(super) by: &'a Observation,
     pub(super) object: Map<String, Value>,
+    pub(super) session: u64,
+    /// Whether it is marked as sent before.
+    pub(super) dup: bool,
 }
 
 impl Answer<'_> {
@@ -60,17 +63,23 @@ pub(super) fn grade(scene: &Scene<'_>, grades: &mut Grades) {
 /// The answers to commands, whatever their topic.
 pub(super) fn answers<'a>(scene: &Scene<'a>) -> Vec<Answer<'a>> {
     let answer = |message: Message<'a>| {
-        let object: Map<String, Value> = serde_json::from_slice(&message.payload).ok()?;
-        is_answer(&object).then_some(Answer { by: message.by, object })
+        let object = read_answer(&message.payload)?;
+        Some(Answer { by: message.by, object, session: message.session, dup: message.dup })
     };
     scene.messages().into_iter().filter_map(answer).collect()
 }
 
-/// An answer says so; one that says nothing is known by what only an answer has.
+/// A payload that is an answer.
+pub(super) fn read_answer(payload: &[u8]) -> Option<Map<String, Value>> {
+    serde_json::from_slice(payload).ok().filter(is_answer)
+}
+
+/// An answer says so; one that says nothing is known by what only an answer has, and so is one that
+/// calls itself a report and has nothing of one.
 fn is_answer(object: &Map<String, Value>) -> bool {
     let says = |kind: MsgType| object.get("msgType").and_then(Value::as_str) == Some(kind.as_str());
-    says(MsgType::DeviceRsp)
-        || (!says(MsgType::DeviceReq) && (object.contains_key("mid") || object.contains_key("errcode")))
+    let looks = object.contains_key("mid") || object.contains_key("errcode");
+    says(MsgType::DeviceRsp) || (looks && !(says(MsgType::DeviceReq) && object.contains_key("data")))
 }
 
 /// The payload as an object, where it has to be one.

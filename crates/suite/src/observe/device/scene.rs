@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use iotdm_spec::model;
-use iotdm_spec::wire::MsgType;
+use iotdm_spec::wire::{CodecMode, MsgType};
 use serde_json::{Map, Value};
 
-use crate::observe::feed::{Connect, Observation, Packet, What};
+use crate::observe::feed::{Connect, Note, Observation, Packet, What};
 use crate::observe::packet::{self, Mqtt};
 use crate::target::Product;
 
@@ -23,12 +23,39 @@ pub(super) struct Story {
     pub(super) alone: bool,
     /// Whether it has to subscribe, since its product knows a command.
     pub(super) takes_commands: bool,
+    /// How many commands that it knows the platform took for it.
+    pub(super) sent: usize,
     /// The `mid` of the command that it cannot know, and the number of the last entry before it.
     pub(super) unknown: Option<(i64, u64)>,
     /// After which entry its connection was cut.
     pub(super) cut: Option<u64>,
     /// It had gone already when its connection was to be cut.
     pub(super) gone: bool,
+    /// How its program ended by itself, if it did.
+    pub(super) end: Option<End>,
+}
+
+/// How a program ended by itself.
+#[derive(Debug, Clone, Default)]
+pub(super) struct End {
+    /// In words, with its exit code.
+    pub(super) words: String,
+    /// Whether it ended without an error.
+    pub(super) well: bool,
+    /// The number of the last entry that may come from it.
+    pub(super) seq: u64,
+    /// Whether its connection had been cut by then.
+    pub(super) after_cut: bool,
+    /// The end of what it wrote.
+    pub(super) output: String,
+}
+
+impl End {
+    /// How it ended, and what it wrote last.
+    pub(super) fn told(&self) -> String {
+        let Self { words, output, .. } = self;
+        if output.is_empty() { words.clone() } else { format!("{words}; the end of its output:\n{output}") }
+    }
 }
 
 /// A message that the device published.
@@ -37,6 +64,8 @@ pub(super) struct Message<'a> {
     pub(super) session: u64,
     pub(super) topic: String,
     pub(super) payload: Vec<u8>,
+    /// Whether it is marked as sent before.
+    pub(super) dup: bool,
 }
 
 /// A command that the platform sent.
@@ -44,6 +73,9 @@ pub(super) struct Command<'a> {
     pub(super) by: &'a Observation,
     pub(super) cmd: String,
     pub(super) mid: i64,
+    pub(super) session: u64,
+    /// The number of its packet, at a quality of service that wants a receipt.
+    pub(super) receipt: Option<u16>,
 }
 
 /// A topic filter of a SUBSCRIBE.
@@ -92,7 +124,8 @@ impl<'a> Scene<'a> {
         ours.then(|| (observation, packet, packet::read(&packet.bytes)))
     }
 
-    fn is_known(&self, session: u64) -> bool {
+    /// Whether a CONNECT of the session was judged.
+    pub(super) fn is_known(&self, session: u64) -> bool {
         self.seen.iter().any(|o| matches!(&o.what, What::Connect(connect) if connect.session == session))
     }
 
@@ -107,8 +140,9 @@ impl<'a> Scene<'a> {
     /// The messages that the device published.
     pub(super) fn messages(&self) -> Vec<Message<'a>> {
         let message = |(by, packet, mqtt): &(&'a Observation, &'a Packet, Option<Mqtt>)| match mqtt {
-            Some(Mqtt::Publish { topic, payload, .. }) if packet.direction == "in" => {
-                Some(Message { by, session: packet.session, topic: topic.clone(), payload: payload.clone() })
+            Some(Mqtt::Publish { topic, payload, dup, .. }) if packet.direction == "in" => {
+                let (topic, payload) = (topic.clone(), payload.clone());
+                Some(Message { by, session: packet.session, topic, payload, dup: *dup })
             }
             _ => None,
         };
@@ -118,11 +152,12 @@ impl<'a> Scene<'a> {
     /// The commands that the platform sent.
     pub(super) fn commands(&self) -> Vec<Command<'a>> {
         let command = |(by, packet, mqtt): &(&'a Observation, &'a Packet, Option<Mqtt>)| match mqtt {
-            Some(Mqtt::Publish { payload, .. }) if packet.direction == "out" => {
+            Some(Mqtt::Publish { payload, qos, id, .. }) if packet.direction == "out" => {
                 let object: Map<String, Value> = serde_json::from_slice(payload).ok()?;
                 let request = object.get("msgType")?.as_str()? == MsgType::CloudReq.as_str();
                 let cmd = object.get("cmd")?.as_str()?.to_owned();
-                request.then_some(Command { by, cmd, mid: object.get("mid")?.as_i64()? })
+                let (mid, session) = (object.get("mid")?.as_i64()?, packet.session);
+                request.then_some(Command { by, cmd, mid, session, receipt: (*qos > 0).then_some(*id) })
             }
             _ => None,
         };
@@ -154,10 +189,38 @@ impl<'a> Scene<'a> {
         })
     }
 
-    /// Whether a wish is granted and is for the device's own command topic.
+    /// Whether a wish is granted and is for the device's own command topic, the one that the
+    /// product's commands go to.
     pub(super) fn brings_commands(&self, wish: &Wish<'_>) -> bool {
-        let own = split(command_pattern(), &wish.filter).is_some_and(|(id, _)| self.names(wish.session).contains(&id));
+        let own = split(command_pattern(), &wish.filter).is_some_and(|(id, codec)| {
+            let used = self.codec().is_none_or(|used| CodecMode::parse(codec) == Some(used));
+            used && self.names(wish.session).contains(&id)
+        });
         own && wish.granted == Some(true)
+    }
+
+    /// The codec mode that the product's devices have to use, where it is known.
+    pub(super) fn codec(&self) -> Option<CodecMode> {
+        let binary = self.story.product.as_ref()?.codec?;
+        Some(if binary { CodecMode::Binary } else { CodecMode::Json })
+    }
+
+    /// What the platform notes of the device.
+    pub(super) fn notes(&self) -> Vec<(&'a Observation, &'a Note)> {
+        let note = |o: &'a Observation| match &o.what {
+            What::Note(note) if note.device.as_deref() == Some(&self.story.device_id) => Some((o, note)),
+            _ => None,
+        };
+        self.seen.iter().filter_map(note).collect()
+    }
+
+    /// Packets of those who were turned away before their CONNECT was judged.
+    pub(super) fn strangers(&self) -> Vec<(&'a Observation, &'a Packet, Option<&Mqtt>)> {
+        let unknown = self
+            .packets
+            .iter()
+            .filter(|(_, p, _)| p.direction == "in" && p.device.is_none() && !self.is_known(p.session));
+        unknown.map(|(by, packet, mqtt)| (*by, *packet, mqtt.as_ref())).collect()
     }
 
     /// The sessions that were let in, oldest first.

@@ -1,7 +1,7 @@
 //! 2.4 and 2.5 in time: which answer belongs to which command, and what a device survives.
 
 use super::messages::{Answer, answers};
-use super::scene::{Command, Scene};
+use super::scene::{Command, End, Scene};
 use crate::observe::feed::Observation;
 use crate::observe::grades::{Flaw, Grades};
 
@@ -29,51 +29,109 @@ pub(super) fn grade(scene: &Scene<'_>, grades: &mut Grades) {
             grades.unseen(id, "the device answered no command");
         }
     }
-    for answer in &answers {
-        echo(&commands, answer, grades);
-    }
+    echoes(&commands, &answers, grades);
     answered(scene, &commands, &answers, grades);
     survived(scene, &answers, grades);
     came_back(scene, grades);
 }
 
-/// An answer carries the mid of a command that came before it.
-fn echo(commands: &[Command<'_>], answer: &Answer<'_>, grades: &mut Grades) {
-    let before: Vec<&Command<'_>> = commands.iter().filter(|c| c.by.seq < answer.by.seq).collect();
-    let meant = before.iter().find(|command| answer.mid() == Some(command.mid));
-    let flaw = || {
-        let mids: Vec<String> = before.iter().map(|c| format!("{} ({})", c.mid, c.cmd)).collect();
-        let expected = if mids.is_empty() { "no answer: there was no command".to_owned() } else { mids.join(" or ") };
-        let actual = answer.object.get("mid").map_or_else(|| "no mid".to_owned(), ToString::to_string);
-        Flaw::new(answer.by, "an answer does not carry the mid of a command", expected, actual)
-            .with(before.iter().map(|c| c.by.seq))
-    };
-    for id in [COMMAND_MID, ANSWER_MID] {
-        grades.judge(id, meant.is_none().then(flaw));
+/// An answer carries the mid of a command that came before it and that no other has answered: a
+/// number that never changes is right once, too.
+fn echoes(commands: &[Command<'_>], answers: &[Answer<'_>], grades: &mut Grades) {
+    let mut open: Vec<(&Command<'_>, bool)> = commands.iter().map(|command| (command, true)).collect();
+    for (index, answer) in answers.iter().enumerate() {
+        if answers[..index].iter().any(|earlier| is_sent_again(earlier, answer)) {
+            continue;
+        }
+        let meant = open
+            .iter_mut()
+            .find(|(command, open)| *open && command.by.seq < answer.by.seq && answer.mid() == Some(command.mid));
+        let flaw = match meant {
+            Some((_, open)) => {
+                *open = false;
+                None
+            }
+            None => Some(stray(&open, answer)),
+        };
+        for id in [COMMAND_MID, ANSWER_MID] {
+            grades.judge(id, flaw.clone());
+        }
     }
 }
 
-/// What the device said of the command that it knows.
+/// Whether an answer is an earlier one once more, since its receipt had not come.
+fn is_sent_again(earlier: &Answer<'_>, answer: &Answer<'_>) -> bool {
+    earlier.object == answer.object && (answer.dup || answer.session != earlier.session)
+}
+
+/// An answer to nothing; `open` tells which commands are not answered yet.
+fn stray(open: &[(&Command<'_>, bool)], answer: &Answer<'_>) -> Flaw {
+    let before: Vec<_> = open.iter().filter(|(command, _)| command.by.seq < answer.by.seq).collect();
+    let waiting: Vec<String> =
+        before.iter().filter(|(_, open)| *open).map(|(c, _)| format!("{} ({})", c.mid, c.cmd)).collect();
+    let again = before.iter().any(|(command, open)| !open && answer.mid() == Some(command.mid));
+    let headline = if again {
+        "an answer carries the mid of a command that is answered already"
+    } else {
+        "an answer does not carry the mid of a command"
+    };
+    let expected = match (before.is_empty(), waiting.is_empty()) {
+        (true, _) => "no answer: there was no command".to_owned(),
+        (false, true) => "no answer: every command is answered".to_owned(),
+        (false, false) => waiting.join(" or "),
+    };
+    let actual = answer.object.get("mid").map_or_else(|| "no mid".to_owned(), ToString::to_string);
+    Flaw::new(answer.by, headline, expected, actual).with(before.iter().map(|(c, _)| c.by.seq))
+}
+
+/// What the device said of the commands that it knows.
 fn answered(scene: &Scene<'_>, commands: &[Command<'_>], answers: &[Answer<'_>], grades: &mut Grades) {
     let unknown = scene.story.unknown.map(|(mid, _)| mid);
-    let Some(command) = commands.iter().find(|c| unknown != Some(c.mid)) else { return };
-    let end = commands.iter().find(|c| unknown == Some(c.mid)).map_or(u64::MAX, |c| c.by.seq);
-    let of_it = |a: &&Answer<'_>| {
-        a.mid() == Some(command.mid) || (a.by.seq > command.by.seq && a.by.seq < end && a.mid() != unknown)
-    };
-    let Some(answer) = answers.iter().find(of_it) else {
-        let expected = format!("a deviceRsp with the mid {}", command.mid);
-        grades.doubts(ANSWERS, Flaw::new(command.by, "a command is not answered", expected, "nothing in time"));
-        return;
-    };
-    grades.keeps(ANSWERS);
-    if matches!(answer.errcode(), Some(0 | 1)) {
-        grades.keeps(MEANING);
+    let known = commands.iter().enumerate().filter(|(_, command)| unknown != Some(command.mid));
+    // A command that came twice need not be answered twice.
+    let is_repeated =
+        |index: usize, c: &Command<'_>| commands[..index].iter().any(|e| (e.mid, &e.cmd) == (c.mid, &c.cmd));
+    for (index, command) in known.filter(|(index, command)| !is_repeated(*index, command)) {
+        let end = commands.get(index + 1).map_or(u64::MAX, |next| next.by.seq);
+        let of_it = |a: &&Answer<'_>| {
+            a.by.seq > command.by.seq && (a.mid() == Some(command.mid) || (a.by.seq < end && a.mid() != unknown))
+        };
+        let Some(answer) = answers.iter().find(of_it) else {
+            let expected = format!("a deviceRsp with the mid {}", command.mid);
+            grades.doubts(ANSWERS, Flaw::new(command.by, "a command is not answered", expected, "nothing in time"));
+            continue;
+        };
+        grades.keeps(ANSWERS);
+        if matches!(answer.errcode(), Some(0 | 1)) {
+            grades.keeps(MEANING);
+        }
     }
+}
+
+/// The end of the device's program, if that was before we cut its connection. What ends then is no
+/// longer there to be cut off; what ends after it may be started anew by whoever looks after it.
+fn early_end<'a>(scene: &Scene<'a>) -> Option<(&'a Observation, &'a End)> {
+    let end = scene.story.end.as_ref()?;
+    // A program that has started the device and left is not the device.
+    let back = scene.story.cut.is_some_and(|cut| scene.sessions().iter().any(|(by, _)| by.seq > cut));
+    if end.after_cut || back {
+        return None;
+    }
+    let last = scene.packets.iter().map(|(by, _, _)| *by).rfind(|by| by.seq <= end.seq)?;
+    Some((last, end))
 }
 
 /// What the device did with a command that its product does not know.
 fn survived(scene: &Scene<'_>, answers: &[Answer<'_>], grades: &mut Grades) {
+    let commands = scene.commands();
+    if let Some((last, end)) = early_end(scene)
+        && let Some(command) = commands.iter().rfind(|command| command.by.seq <= end.seq)
+    {
+        let headline = format!("the device's program ends after the command {}", command.cmd);
+        let flaw = Flaw::new(last, headline, "it goes on, whatever the command", end.told());
+        let flaw = flaw.with([command.by.seq]);
+        if end.well { grades.doubts(SURVIVES, flaw) } else { grades.breaks(SURVIVES, flaw) }
+    }
     let Some((mid, before)) = scene.story.unknown else {
         grades.unseen(SURVIVES, "no such command was sent");
         return;
@@ -104,6 +162,19 @@ fn survived(scene: &Scene<'_>, answers: &[Answer<'_>], grades: &mut Grades) {
 }
 
 fn came_back(scene: &Scene<'_>, grades: &mut Grades) {
+    if let Some((last, end)) = early_end(scene) {
+        let headline = "the device's program ends before its connection could be cut";
+        let flaw = Flaw::new(last, headline, "it goes on until the check ends it", end.told());
+        // One that has nothing to wait for may be done.
+        if end.well && !scene.story.takes_commands {
+            grades.unseen(COMES_BACK, &format!("its program was over: {}", end.words));
+        } else if !end.well && scene.commands().is_empty() {
+            grades.breaks(COMES_BACK, flaw);
+        } else {
+            grades.doubts(COMES_BACK, flaw);
+        }
+        return;
+    }
     let Some(cut) = scene.story.cut else {
         grades.unseen(COMES_BACK, "its connection was not cut");
         return;
@@ -112,7 +183,11 @@ fn came_back(scene: &Scene<'_>, grades: &mut Grades) {
     let back = scene.sessions().iter().any(|(by, _)| by.seq > cut);
     let flaw = || {
         let expected = "a CONNECT after the connection was lost";
-        Flaw::new(last, "the device does not come back after its connection was lost", expected, "nothing in time")
+        let mut actual = "nothing in time".to_owned();
+        if let Some(end) = &scene.story.end {
+            actual.push_str(&format!("; its program: {}", end.told()));
+        }
+        Flaw::new(last, "the device does not come back after its connection was lost", expected, actual)
     };
     if back { grades.keeps(COMES_BACK) } else { grades.doubts(COMES_BACK, flaw()) }
 }

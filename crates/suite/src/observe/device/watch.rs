@@ -1,13 +1,15 @@
 //! What is done to a device while it is watched: a briefing, a command that it knows, one that it
 //! cannot know, and a lost connection.
 
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::timeout;
 
 use super::briefing::DeviceBriefing;
 use super::messages::answers;
-use super::scene::{Scene, Story};
+use super::scene::{End, Scene, Story};
 use super::{DeviceOptions, ExistingDevice, Patience, Progress};
 use crate::observe::ca::{CaFile, nonce};
 use crate::observe::caller::Caller;
@@ -20,6 +22,12 @@ use crate::wire::transcript::Secrets;
 const UNKNOWN: &str = "IOTDM_UNKNOWN_COMMAND";
 /// After so many refused CONNECTs nobody waits for one that is accepted.
 const ENOUGH: usize = 3;
+/// How many commands that it knows a device is sent: with one alone, a number that never changes
+/// passes for its mid.
+const KNOWN: usize = 2;
+/// Who was turned away for speaking another version may come again with the right one; for so long
+/// that is waited for.
+const SECOND_THOUGHT: Duration = Duration::from_secs(5);
 /// How long a program that has ended may still be heard of.
 const ECHO: Duration = Duration::from_millis(300);
 
@@ -29,10 +37,6 @@ pub(super) struct Watched {
     pub(super) seen: Vec<Observation>,
     /// How many entries of the journal were lost.
     pub(super) missed: u64,
-    /// How the program ended by itself, if it did.
-    pub(super) ended: Option<String>,
-    /// The end of what the program wrote.
-    pub(super) output: String,
 }
 
 /// Watches a device.
@@ -56,7 +60,6 @@ pub(super) async fn watch(
     let mut watch = Watch { caller, feed, program: None, story, patience: options.patience, tell };
     let outcome = watch.follow(options, briefing).await;
     let program = watch.program.take();
-    let ended = program.as_ref().and_then(Program::status).map(program::in_words);
     let output = match program {
         Some(program) => program.end(secrets).await,
         None => String::new(),
@@ -66,8 +69,11 @@ pub(super) async fn watch(
         let _ = watch.caller.delete(&device.device_id).await;
     }
     outcome?;
-    let Watch { feed, story, .. } = watch;
-    Ok(Watched { story, seen: feed.seen().to_vec(), missed: feed.missed(), ended, output })
+    let Watch { feed, mut story, .. } = watch;
+    if let Some(end) = &mut story.end {
+        end.output = output;
+    }
+    Ok(Watched { story, seen: feed.seen().to_vec(), missed: feed.missed() })
 }
 
 async fn enrol(caller: &Caller<'_>, options: &DeviceOptions, secrets: &Secrets) -> Result<ExistingDevice, String> {
@@ -113,7 +119,12 @@ impl Watch<'_> {
         }
         let patience = self.patience;
         let at_the_door = |scene: &Scene<'_>| !scene.sessions().is_empty() || scene.connects.len() >= ENOUGH;
-        self.awaits("a CONNECT that is accepted", patience.connect, at_the_door).await?;
+        let heard_of = |scene: &Scene<'_>| at_the_door(scene) || !scene.strangers().is_empty();
+        self.awaits("a CONNECT that is accepted", patience.connect, heard_of).await?;
+        if self.looks(|scene| !at_the_door(scene) && !scene.strangers().is_empty()) {
+            let enough = |scene: &Scene<'_>| at_the_door(scene) || scene.strangers().len() >= ENOUGH;
+            self.awaits("a CONNECT of MQTT 3.1.1", SECOND_THOUGHT.min(patience.connect), enough).await?;
+        }
         if self.looks(|scene| scene.sessions().is_empty()) {
             return Ok(());
         }
@@ -129,13 +140,19 @@ impl Watch<'_> {
         self.cut_it_off().await
     }
 
-    /// One command that the product knows, one that it does not.
+    /// Commands that the product knows, and one that it does not.
     async fn command_it(&mut self) -> Result<(), String> {
         let known = self.story.product.as_ref().is_some_and(|product| product.command.is_some());
         let id = self.story.device_id.clone();
-        // A device that has gone by now cannot be commanded: that is told by what was seen of it.
-        if known && self.caller.send_command(&id).await.is_ok() {
-            let answered = |scene: &Scene<'_>| !answers(scene).is_empty();
+        let times = if known { KNOWN } else { 0 };
+        for _ in 0..times {
+            let before = self.feed.last();
+            // A device that has gone by now cannot be commanded: that is told by what was seen of it.
+            if self.caller.send_command(&id).await.is_err() {
+                break;
+            }
+            self.story.sent += 1;
+            let answered = |scene: &Scene<'_>| answers(scene).iter().any(|answer| answer.by.seq > before);
             self.awaits("an answer to a command", self.patience.answer, answered).await?;
         }
         let before = self.feed.last();
@@ -161,6 +178,11 @@ impl Watch<'_> {
         let path = format!("/devices/{}/disconnect", self.story.device_id);
         if self.caller.control(&path, &json!({})).await.is_err() {
             self.story.gone = true;
+            if let Some(program) = &mut self.program
+                && let Ok(status) = timeout(ECHO, program.ended()).await
+            {
+                self.is_over(status?);
+            }
             return Ok(());
         }
         self.story.cut = Some(cut);
@@ -172,6 +194,12 @@ impl Watch<'_> {
             self.awaits("another subscription", self.patience.answer, again).await?;
         }
         Ok(())
+    }
+
+    /// Remembers how the program ended by itself.
+    fn is_over(&mut self, status: ExitStatus) {
+        let (words, seq, after_cut) = (program::in_words(status), self.feed.last(), self.story.cut.is_some());
+        self.story.end.get_or_insert(End { words, well: status.success(), seq, after_cut, output: String::new() });
     }
 
     fn looks(&self, found: impl Fn(&Scene<'_>) -> bool) -> bool {
@@ -188,11 +216,12 @@ impl Watch<'_> {
         (self.tell)(Progress::Awaits(what, within));
         let (feed, story) = (&mut self.feed, &self.story);
         let seen = |seen: &[Observation]| found(&Scene::new(story, seen));
+        let mut over = None;
         let came = match &mut self.program {
             Some(program) => {
                 let ended = tokio::select! {
                     came = feed.until(within, &seen) => Some(came?),
-                    ended = program.ended() => { ended?; None }
+                    ended = program.ended() => { over = Some(ended?); None }
                 };
                 match ended {
                     Some(came) => came,
@@ -201,6 +230,9 @@ impl Watch<'_> {
             }
             None => feed.until(within, seen).await?,
         };
+        if let Some(status) = over {
+            self.is_over(status);
+        }
         (self.tell)(Progress::Came(what, came));
         Ok(came)
     }

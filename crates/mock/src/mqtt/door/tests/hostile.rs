@@ -5,7 +5,6 @@ use crate::mqtt::door::CloseReason;
 
 /// Packets that end a session, with a word of the reason.
 fn faults() -> Vec<(Vec<u8>, &'static str)> {
-    let big = publish(0, 0, "t", &[0; 300_000]);
     vec![
         (connect("d", 0), "second CONNECT"),
         (vec![0x00], "reserved packet type"),
@@ -18,7 +17,6 @@ fn faults() -> Vec<(Vec<u8>, &'static str)> {
         (vec![0xc0, 1, 0], "bytes behind the header"),
         (vec![0xe0, 1, 0], "bytes behind the header"),
         (vec![0x30, 0x80, 0x80, 0x80, 0x80, 1], "Remaining length"),
-        (big, "more than the"),
         (vec![0x30, 0], "required"),
         (publish(0b0110, 1, "t", b""), "QoS 3"),
         (publish(0b1000, 0, "t", b""), "DUP at QoS 0"),
@@ -72,6 +70,20 @@ async fn closes_a_session_on_each_fault_and_says_why() {
     bystander.send(&[0xc0, 0]).await;
     bystander.expect(&[0xd0, 0], "PINGRESP").await;
     assert!(!house.host.events().iter().any(|e| matches!(e, Event::Closed(id, _) if *id == innocent)));
+}
+
+/// The standard allows it, so it is no fault of the device: we only take no more.
+#[tokio::test]
+async fn closes_a_session_on_a_packet_that_is_larger_than_it_takes() {
+    let house = house();
+    let (mut raw, session) = house.device("d").await;
+    let _ = tokio::io::AsyncWriteExt::write_all(&mut raw.0, &publish(0, 0, "t", &[0; 300_000])).await;
+    let reason = house.host.wait_closed(session).await;
+    assert!(matches!(reason, CloseReason::TooLarge(_)), "{reason:?}");
+    assert!(reason.to_string().contains("larger than this platform takes (262144)"), "{reason}");
+    let packets = house.host.packets.lock().unwrap().clone();
+    let last = packets.iter().rfind(|packet| packet.session == session).unwrap();
+    assert!(!last.decoded.contains("malformed"), "{last:?}");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use super::rig::{connect_with, packet, publish, subscribe, text};
 use crate::mqtt::door::connect::Greeting;
-use crate::mqtt::door::decode::{self, Fault, Packet};
+use crate::mqtt::door::decode::{self, Packet, Uncut};
 use crate::mqtt::door::encode::{self, Reply};
 use crate::mqtt::door::host::{ConnackCode, PacketKind};
 use crate::mqtt::door::wire::{Turn, Wire};
@@ -22,7 +22,7 @@ const HEADER: usize = 5;
 type Seen = (String, Bytes);
 
 /// Cuts and reads what is in a buffer.
-fn drain(buffer: &mut BytesMut, seen: &mut Vec<Seen>) -> Result<(), Fault> {
+fn drain(buffer: &mut BytesMut, seen: &mut Vec<Seen>) -> Result<(), Uncut> {
     while let Some(cut) = decode::cut(buffer, MAX_PACKET)? {
         let frame = decode::read(cut);
         seen.push((describe::frame(&frame), frame.raw));
@@ -149,7 +149,7 @@ fn pieces<'a>(mut all: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
 }
 
 /// Sends pieces over a connection; gives what was read and the most memory that the reading took.
-fn over_a_wire(pieces: &[&[u8]]) -> (Vec<Seen>, Option<Fault>, usize) {
+fn over_a_wire(pieces: &[&[u8]]) -> (Vec<Seen>, Option<Uncut>, usize) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let (near, mut far) = tokio::io::duplex(64);

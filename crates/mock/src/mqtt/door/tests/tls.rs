@@ -75,6 +75,20 @@ async fn speaks_with_rumqttc_over_tls() {
     house.door.stop().await;
 }
 
+/// A library's word for it quotes its manual; a person wants to know what the other end did.
+#[tokio::test]
+async fn says_in_its_own_words_that_tls_was_broken_off() {
+    let (tls, ca) = certificate();
+    let house = house_with(Some(tls), |_| {});
+    let (client, mut events) = AsyncClient::new(options("d", &house, &ca), 10);
+    client.subscribe("d/cmd", QoS::AtLeastOnce).await.unwrap();
+    hear(&mut events, "SUBACK", |p| matches!(p, Packet::SubAck(_)).then_some(())).await;
+    let session = house.host.session_of("d").await;
+    drop(events);
+    let reason = house.host.wait_closed(session).await.to_string();
+    assert!(reason.contains("hung up without ending TLS") && !reason.contains("http"), "{reason}");
+}
+
 #[tokio::test]
 async fn shows_a_refusal_over_tls() {
     let (tls, ca) = certificate();
