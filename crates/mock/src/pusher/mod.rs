@@ -4,6 +4,7 @@
 //! here goes out at once, on a task of its own, so that no receiver waits for another.
 
 mod near;
+mod reasons;
 #[cfg(test)]
 mod tests;
 
@@ -137,11 +138,20 @@ async fn post(
     let latency = began.elapsed();
     match answer {
         Ok(Ok(answer)) => (Outcome::Answered(answer.status().as_u16()), latency, Some(answer)),
-        Ok(Err(error)) => match near::not_allowed(&error) {
-            Some(refused) => (Outcome::NotSent(refused.to_string()), latency, None),
-            None => (Outcome::Silent(reasons(&error, policy)), latency, None),
-        },
+        Ok(Err(error)) => (failure(&error, policy), latency, None),
         Err(_) => (Outcome::Silent(format!("no answer within {:?}", policy.time_out)), latency, None),
+    }
+}
+
+fn failure(error: &reqwest::Error, policy: &PushPolicy) -> Outcome {
+    if let Some(refused) = near::not_allowed(error) {
+        return Outcome::NotSent(refused.to_string());
+    }
+    match reasons::distrust(error) {
+        // Nobody was to be trusted: the receiver has done nothing wrong by not being.
+        Some(why) if policy.ca_pem.is_none() => Outcome::NotSent(reasons::without_ca(why)),
+        Some(why) => Outcome::Silent(reasons::in_words(why)),
+        None => Outcome::Silent(reasons::chain(error)),
     }
 }
 
@@ -178,25 +188,7 @@ fn build_client(policy: &PushPolicy) -> Result<Client, String> {
         .pool_idle_timeout(IDLE)
         .tcp_nodelay(true)
         .build()
-        .map_err(|e| reasons(&e, policy))
-}
-
-/// An error with all its causes on one line.
-fn reasons(error: &(dyn std::error::Error + 'static), policy: &PushPolicy) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let also = error.to_string();
-        if !text.ends_with(&also) {
-            text.push_str(": ");
-            text.push_str(&also);
-        }
-        cause = error.source();
-    }
-    if text.contains("UnknownIssuer") && policy.ca_pem.is_none() {
-        text.push_str(" (no CA of HTTPS receivers was given)");
-    }
-    text
+        .map_err(|e| reasons::chain(&e))
 }
 
 /// The journal's entry about an attempt.

@@ -34,11 +34,13 @@ pub struct AppOptions {
     pub deadline: Duration,
     /// The file with the platform's certificate; by default one is written for the time of the check.
     pub ca_file: Option<PathBuf>,
+    /// The file with the receivers' CA, if the platform was given one: what repeats the check names it.
+    pub callback_ca: Option<PathBuf>,
 }
 
 impl Default for AppOptions {
     fn default() -> Self {
-        Self { deadline: Duration::from_secs(600), ca_file: None }
+        Self { deadline: Duration::from_secs(600), ca_file: None, callback_ca: None }
     }
 }
 
@@ -74,7 +76,7 @@ pub async fn app(target: &Target, options: AppOptions, command: &[String], on: &
     let mut grades = grade(&watched.seen, &asked);
     end_of_program(&watched, &options, !asked.is_empty(), &mut grades);
     let used: BTreeSet<&str> = asked.iter().map(|asked| asked.table.clause).collect();
-    let rerun = rerun(target, command);
+    let rerun = rerun(target, &options, command);
     let evidence = Evidence { seen: &watched.seen, secrets: &secrets, rerun: &rerun };
     let trouble = (watched.missed > 0)
         .then(|| format!("the platform's journal dropped {} entries before they were read", watched.missed));
@@ -119,9 +121,10 @@ fn environment(target: &Target, ca: Option<&CaFile>) -> Vec<(&'static str, Strin
     ]
 }
 
-fn rerun(target: &Target, command: &[String]) -> String {
+fn rerun(target: &Target, options: &AppOptions, command: &[String]) -> String {
     let file = target.file.as_ref().map(|file| format!(" --target {}", file.display())).unwrap_or_default();
-    format!("iotdm check app{file} -- {}", command.join(" "))
+    let ca = options.callback_ca.as_ref().map(|file| format!(" --callback-ca {}", file.display())).unwrap_or_default();
+    format!("iotdm check app{file}{ca} -- {}", command.join(" "))
 }
 
 fn silence(watched: &Watched, options: &AppOptions) -> String {
