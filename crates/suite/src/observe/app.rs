@@ -5,6 +5,7 @@ mod content;
 mod parameters;
 mod pushes;
 mod rules;
+mod subscriptions;
 mod tokens;
 
 use std::collections::BTreeSet;
@@ -190,7 +191,7 @@ fn grade(seen: &[Observation], asked: &[Asked<'_>]) -> Grades {
     }
     tokens::grade(asked, &mut grades);
     rules::grade(asked, &mut grades);
-    pushes::grade(seen, &mut grades);
+    pushes::grade(seen, asked, &mut grades);
     let uses = |op: Op| asked.iter().any(|one| one.op == op && one.succeeded());
     let answered = seen.iter().any(|o| matches!(&o.what, What::Push(push) if pushes::is_answered(push)));
     if uses(Op::SubscribeBusinessData) && answered {
