@@ -154,6 +154,13 @@ fn an_applications_receivers_have_a_ca() {
     let missing = output(&["check", "app", "--callback-ca", "/no/such/ca.pem", "--", "true"]);
     assert_eq!(missing.status.code(), Some(2));
     assert!(stderr(&missing).starts_with("iotdm: /no/such/ca.pem: "), "{}", stderr(&missing));
+    let none = std::env::temp_dir().join(format!("iotdm-no-callback-ca-{}.pem", std::process::id()));
+    std::fs::write(&none, "nothing of the kind").unwrap();
+    let bad = output(&["check", "app", "--callback-ca", none.to_str().unwrap(), "--", "true"]);
+    std::fs::remove_file(&none).unwrap();
+    assert_eq!(bad.status.code(), Some(3));
+    let told = "iotdm: certificate: of callback receivers: no certificate in PEM form was found\n";
+    assert_eq!(stderr(&bad), told);
     let both = output(&["check", "app", "--target", "t.yaml", "--callback-ca", "ca.pem", "--", "true"]);
     assert_eq!(both.status.code(), Some(2));
     assert!(stderr(&both).contains("'--callback-ca <FILE>'"), "{}", stderr(&both));

@@ -12,6 +12,7 @@ use std::sync::{OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use reqwest::{Client, Response, redirect};
+use rustls::RootCertStore;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
@@ -19,6 +20,7 @@ use crate::core::Core;
 use crate::deviation::{Deviation, DeviationKind, rule_of};
 use crate::journal::{Event, Pushed};
 use crate::receivers::{Attempt, Outcome};
+use crate::tls::{self, CertificateError};
 
 /// A receiver that has not answered by then has failed.
 const TIME_OUT: Duration = Duration::from_secs(15);
@@ -43,6 +45,17 @@ pub(crate) struct PushPolicy {
 impl Default for PushPolicy {
     fn default() -> Self {
         Self { ca_pem: None, anywhere: false, time_out: TIME_OUT }
+    }
+}
+
+impl PushPolicy {
+    /// Who may sign receivers' certificates.
+    ///
+    /// # Errors
+    /// If that is not usable.
+    pub(crate) fn trusted(&self) -> Result<RootCertStore, CertificateError> {
+        let Some(pem) = &self.ca_pem else { return Ok(RootCertStore::empty()) };
+        tls::roots(pem).map_err(|e| CertificateError { reason: format!("of callback receivers: {}", e.reason), ..e })
     }
 }
 
@@ -172,13 +185,7 @@ async fn read_to_the_end(mut answer: Response) {
 }
 
 fn build_client(policy: &PushPolicy) -> Result<Client, String> {
-    let mut roots = rustls::RootCertStore::empty();
-    if let Some(pem) = &policy.ca_pem {
-        for certificate in crate::tls::certificates(pem).map_err(|e| format!("the callback CA: {e}"))? {
-            roots.add(certificate).map_err(|e| format!("the callback CA is not usable: {e}"))?;
-        }
-    }
-    let tls = crate::tls::client_config(roots).map_err(|e| e.to_string())?;
+    let tls = tls::client_config(policy.trusted().map_err(|e| e.to_string())?).map_err(|e| e.to_string())?;
     Client::builder()
         .tls_backend_preconfigured(tls)
         .redirect(redirect::Policy::none())
