@@ -258,6 +258,24 @@ async fn every_fault_can_be_ordered_as_the_document_says() {
     house.platform.stop().await;
 }
 
+/// What is refused is not allowed by the document either: a flag that says what to do is true, or not there.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_act_that_is_false_is_no_act() {
+    let house = Furnished::new().await;
+    let path = "/_mock/devices/{id}/inbox/{entry}";
+    let schema =
+        &control_document()["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"].clone();
+    for act in ["acknowledge", "accept", "refuse", "ignore"] {
+        let (done, left) = (json!({ act: true }), json!({ act: false }));
+        assert_eq!(undocumented(schema, &done, act), Vec::<String>::new());
+        assert!(!undocumented(schema, &left, act).is_empty(), "the document allows {left}");
+        let answer = request(&house.platform, "POST", &house.path(path)).json(&left).send().await.unwrap();
+        let (status, reason) = words(answer).await;
+        assert!(status == 400 && reason.starts_with("exactly one of these is wanted"), "{left}: {status} {reason}");
+    }
+    house.platform.stop().await;
+}
+
 async fn words(answer: Response) -> (u16, String) {
     let status = answer.status().as_u16();
     let body: Value = answer.json().await.unwrap();

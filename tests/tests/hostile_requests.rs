@@ -2,8 +2,8 @@
 //! or a server error of our own making.
 
 use iotdm_mock::Platform;
-use iotdm_spec::model::{Kind, Operation, Place};
-use iotdm_spec::{Op, universal};
+use iotdm_spec::model::{Format, Kind, Operation, Place};
+use iotdm_spec::{Op, check, universal};
 use iotdm_tests::{Application, DEADLINE};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -100,15 +100,35 @@ fn is_known(op: &Operation, status: u16, body: &Value) -> bool {
     code.as_str().is_some_and(|code| status < 500 && rows.any(|row| row.http_status == status && row.code == code))
 }
 
+/// Runs so many cases, the same every time.
+fn runner(cases: u32) -> TestRunner {
+    TestRunner::new_with_rng(
+        Config { cases, failure_persistence: None, ..Config::default() },
+        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+    )
+}
+
+/// The expression that the exports have for a callback makes nothing that the contract refuses, but for
+/// addresses that there are not.
+#[test]
+fn what_the_exported_form_of_a_callback_makes_is_one() {
+    let pattern = Format::CallbackUrl.pattern();
+    let made = proptest::string::string_regex(pattern.trim_start_matches('^').trim_end_matches('$')).unwrap();
+    runner(1000)
+        .run(&made, |url| {
+            prop_assume!(!url.contains("://["));
+            prop_assert!(check::matches(Format::CallbackUrl, &url), "{url:?}");
+            Ok(())
+        })
+        .unwrap();
+}
+
 #[test]
 fn every_answer_is_one_that_the_table_knows() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let platform = runtime.block_on(Platform::builder().seed(3).start()).unwrap();
     let application = runtime.block_on(Application::log_in(&platform));
-    let mut runner = TestRunner::new_with_rng(
-        Config { cases: 1500, failure_persistence: None, ..Config::default() },
-        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
-    );
+    let mut runner = runner(1500);
     runner
         .run(&thrown(), |thrown| {
             // A login would end the session that the other calls live on.

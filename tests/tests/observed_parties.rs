@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use iotdm_mock::Platform;
+use iotdm_mock::{Builder, Platform};
 use iotdm_suite::events::Event;
 use iotdm_suite::observe::{self, AppOptions, DeviceOptions, Patience};
 use iotdm_suite::verdict::{Exit, Verdict};
@@ -55,8 +55,12 @@ async fn device(command: &[&str]) -> Graded {
 }
 
 async fn app(command: &[&str]) -> Graded {
-    let platform = Platform::builder().start().await.unwrap();
-    let options = AppOptions { deadline: Duration::from_secs(30), ca_file: None };
+    app_against(Platform::builder(), command).await
+}
+
+async fn app_against(platform: Builder, command: &[&str]) -> Graded {
+    let platform = platform.start().await.unwrap();
+    let options = AppOptions { deadline: Duration::from_secs(30), ..AppOptions::default() };
     let mut graded = Graded::new();
     let target = iotdm::embedded::target(&platform);
     let summary = observe::app(&target, options, &words(command), &mut |event| graded.hear(event)).await;
@@ -105,6 +109,28 @@ async fn a_device_whose_program_ends_on_a_command_fails() {
 async fn a_correct_application_passes() {
     let graded = app(&[env!("CARGO_BIN_EXE_correct_app")]).await;
     assert_eq!((graded.exit, graded.failed), (Exit::Passed, Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_whose_receiver_speaks_tls_passes_with_its_certificate() {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    params.is_ca = rcgen::IsCa::ExplicitNoCa;
+    let pem = params.self_signed(&key).unwrap().pem();
+    let folder = std::env::temp_dir().join(format!("iotdm-receiver-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let variable = |name: &str, file: &str, text: &str| {
+        let file = folder.join(file);
+        std::fs::write(&file, text).unwrap();
+        format!("{name}={}", file.display())
+    };
+    let certificate = variable("RECEIVER_CERT", "receiver.pem", &pem);
+    let key = variable("RECEIVER_KEY", "receiver.key", &key.serialize_pem());
+    let command = ["env", &certificate, &key, env!("CARGO_BIN_EXE_correct_app")];
+    let graded = app_against(Platform::builder().callback_ca(pem), &command).await;
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!((graded.exit, graded.failed), (Exit::Passed, Vec::new()));
+    assert!(!graded.warned.iter().any(|id| id == "1.7.1/rule/callback-https-preferred"), "{:?}", graded.warned);
 }
 
 #[tokio::test(flavor = "multi_thread")]

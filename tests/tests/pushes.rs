@@ -10,7 +10,8 @@ use iotdm_spec::wire::NotifyType;
 use iotdm_tests::receiver::{Receiver, Temper};
 use iotdm_tests::{Application, DEADLINE, install_crypto};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -142,8 +143,6 @@ async fn pushes_stay_near_home_unless_told_otherwise() {
     let refused = [
         format!("http://192.0.2.1:{port}/"),
         format!("http://[::ffff:192.0.2.1]:{port}/"),
-        format!("http://127.0.0.1@192.0.2.1:{port}/"),
-        format!("http://me@127.0.0.1:{port}/"),
         "http://169.254.169.254:80/".to_owned(),
     ];
     for url in &refused {
@@ -160,8 +159,16 @@ async fn pushes_stay_near_home_unless_told_otherwise() {
     assert_eq!(others.len(), refused.len());
     for push in others {
         assert!(push.error.as_ref().unwrap().starts_with("not sent: "), "{push:?}");
-        assert!(push.deviations.is_empty() && !push.url.contains("me@"), "{push:?}");
+        assert!(push.deviations.is_empty(), "{push:?}");
     }
+    // What hides a host behind a user's name is no address at all.
+    for url in [format!("http://127.0.0.1@192.0.2.1:{port}/"), format!("http://me:hunter2@127.0.0.1:{port}/")] {
+        let body = json!({ "notifyType": "deviceAdded", "callbackUrl": url });
+        let (status, answer) = application.call(Op::SubscribeBusinessData, &[], body).await;
+        assert_eq!((status.as_u16(), &answer["error_code"]), (400, &json!("100222")), "{url}");
+    }
+    let journal = json!(platform.journal().entries()).to_string();
+    assert!(journal.contains("***@127.0.0.1") && !journal.contains("hunter2"), "a journal shows no password");
 
     let open = Platform::builder().callbacks_anywhere().push_time_out(Duration::from_millis(50)).start().await.unwrap();
     let application = Application::log_in(&open).await;
@@ -187,6 +194,14 @@ impl Authority {
         Self { pem, issuer: Issuer::new(params, key) }
     }
 
+    /// A server that shows the CA's own certificate, as plain `openssl req -x509` makes one.
+    fn itself(&self) -> Arc<rustls::ServerConfig> {
+        let certificate = CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap();
+        let key = PrivateKeyDer::Pkcs8(self.issuer.key().serialize_der().into());
+        let config = rustls::ServerConfig::builder().with_no_client_auth();
+        Arc::new(config.with_single_cert(vec![certificate], key).unwrap())
+    }
+
     fn server(&self, name: &str, last_year: i32) -> Arc<rustls::ServerConfig> {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.not_before = date_time_ymd(2001, 1, 1);
@@ -207,9 +222,10 @@ async fn https_receivers_need_a_certificate_of_the_given_ca() {
     let application = Application::log_in(&platform).await;
     let cases = [
         (ours.server("127.0.0.1", 2999), ""),
-        (another.server("127.0.0.1", 2999), "UnknownIssuer"),
-        (ours.server("127.0.0.1", 2002), "expired"),
-        (ours.server("receiver.test", 2999), "not valid for name"),
+        (another.server("127.0.0.1", 2999), "is not signed by the CA that was given"),
+        (ours.server("127.0.0.1", 2002), "has expired: renew it"),
+        (ours.server("receiver.test", 2999), "is for another host than callbackUrl names"),
+        (ours.itself(), "shows the certificate of a CA as its own"),
     ];
     let mut receivers = Vec::new();
     for (config, reason) in cases {
@@ -222,16 +238,26 @@ async fn https_receivers_need_a_certificate_of_the_given_ca() {
         let pushes = attempts(&platform, &receiver.url("/"), 1).await;
         assert_eq!(pushes[0].is_delivered(), reason.is_empty(), "{pushes:?}");
         assert!(pushes[0].error.as_deref().unwrap_or_default().contains(reason), "{pushes:?}");
+        assert!(pushes[0].sent, "the receiver can do something about it: {pushes:?}");
         assert_eq!(receiver.received().len(), usize::from(reason.is_empty()));
     }
 
     let without = Platform::builder().start().await.unwrap();
     let application = Application::log_in(&without).await;
-    let receiver = Receiver::start_tls(Temper::Answers(200), ours.server("127.0.0.1", 2999)).await;
-    subscribe(&application, NotifyType::DeviceAdded, &receiver.url("/")).await;
+    let mut receivers = Vec::new();
+    for config in [ours.server("127.0.0.1", 2999), ours.itself()] {
+        let receiver = Receiver::start_tls(Temper::Answers(200), config).await;
+        subscribe(&application, NotifyType::DeviceAdded, &receiver.url("/")).await;
+        receivers.push(receiver);
+    }
     application.register(&without, "node").await;
-    let pushes = attempts(&without, &receiver.url("/"), 1).await;
-    assert!(pushes[0].error.as_ref().unwrap().contains("no CA of HTTPS receivers was given"), "{pushes:?}");
+    for receiver in receivers {
+        let pushes = attempts(&without, &receiver.url("/"), 1).await;
+        let error = pushes[0].error.as_ref().unwrap();
+        assert!(error.starts_with("not sent: no CA of HTTPS receivers was given"), "{error}");
+        assert!(error.contains("--callback-ca"), "{error}");
+        assert!(pushes[0].deviations.is_empty() && !pushes[0].sent, "it is not the receiver's fault: {pushes:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use iotdm_mock::Platform;
 use iotdm_suite::observe::{AppOptions, app};
 
 use crate::check::{self, Listener, ReportArgs};
-use crate::exit::Failed;
+use crate::exit::{self, Failed};
 
 /// Check an application: start it against a mock, and judge its calls and how it takes pushes.
 ///
@@ -19,6 +19,9 @@ pub struct AppArgs {
     /// Use the platform that this file describes (it needs a control plane) instead of a mock of our own
     #[arg(long, value_name = "FILE")]
     target: Option<PathBuf>,
+    /// CA certificate (PEM) of the application's HTTPS callback receivers
+    #[arg(long, value_name = "FILE", conflicts_with = "target")]
+    callback_ca: Option<PathBuf>,
     /// Seconds for which it may run; then it is ended, and judged by what it did
     #[arg(long, default_value_t = 600, value_name = "SECONDS")]
     deadline: u64,
@@ -35,8 +38,16 @@ pub struct AppArgs {
 /// The exit code of a run in which not everything passed.
 pub async fn run(args: &AppArgs) -> Result<(), Failed> {
     // The mock lives until the run is over.
-    let (_platform, target) = check::platform(args.target.as_deref(), Platform::builder()).await?;
-    let options = AppOptions { deadline: Duration::from_secs(args.deadline), ca_file: None };
+    let mut mock = Platform::builder();
+    if let Some(file) = &args.callback_ca {
+        mock = mock.callback_ca(exit::read(file)?);
+    }
+    let (_platform, target) = check::platform(args.target.as_deref(), mock).await?;
+    let options = AppOptions {
+        deadline: Duration::from_secs(args.deadline),
+        callback_ca: args.callback_ca.clone(),
+        ..AppOptions::default()
+    };
     let mut listener = Listener::new();
     let summary = app(&target, options, &args.command, &mut |event| listener.hear(&event)).await;
     listener.finish(&args.reports, &summary)

@@ -39,3 +39,11 @@ impl Failed {
 pub fn in_file(file: &Path, reason: &dyn Display) -> String {
     format!("{}: {reason}", file.display())
 }
+
+/// The text of a file that was named.
+///
+/// # Errors
+/// Bad input, if it cannot be read.
+pub fn read(file: &Path) -> Result<String, Failed> {
+    std::fs::read_to_string(file).map_err(|e| Failed::bad_input(in_file(file, &e)))
+}

@@ -186,19 +186,17 @@ fn build(args: &MockArgs) -> Result<Builder, Failed> {
     if let Some(directory) = &args.state {
         builder = builder.state_dir(directory);
     }
-    let read = |file: &Path| std::fs::read_to_string(file).map_err(|e| Failed::bad_input(exit::in_file(file, &e)));
     if let Some(file) = &args.device_ca {
-        builder = builder.device_ca(read(file)?);
+        builder = builder.device_ca(exit::read(file)?);
     }
     if let Some(file) = &args.callback_ca {
-        let pem = read(file)?;
-        builder = builder.callback_ca(pem);
+        builder = builder.callback_ca(exit::read(file)?);
     }
     if args.callbacks_anywhere {
         builder = builder.callbacks_anywhere();
     }
     if let Some(file) = &args.plan {
-        let plan = Plan::parse(&file.display().to_string(), &read(file)?);
+        let plan = Plan::parse(&file.display().to_string(), &exit::read(file)?);
         builder = builder.plan(plan.map_err(Failed::bad_input)?);
     }
     if args.gateway_errors {

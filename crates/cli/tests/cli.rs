@@ -155,6 +155,24 @@ fn a_platform_that_is_not_there_is_the_environments_fault() {
     assert_eq!(output.status.code(), Some(3), "{shown}");
 }
 
+/// A mock of our own is given the receivers' CA; another platform has its own.
+#[test]
+fn an_applications_receivers_have_a_ca() {
+    let missing = output(&["check", "app", "--callback-ca", "/no/such/ca.pem", "--", "true"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(stderr(&missing).starts_with("iotdm: /no/such/ca.pem: "), "{}", stderr(&missing));
+    let none = std::env::temp_dir().join(format!("iotdm-no-callback-ca-{}.pem", std::process::id()));
+    std::fs::write(&none, "nothing of the kind").unwrap();
+    let bad = output(&["check", "app", "--callback-ca", none.to_str().unwrap(), "--", "true"]);
+    std::fs::remove_file(&none).unwrap();
+    assert_eq!(bad.status.code(), Some(3));
+    let told = "iotdm: certificate: of callback receivers: no certificate in PEM form was found\n";
+    assert_eq!(stderr(&bad), told);
+    let both = output(&["check", "app", "--target", "t.yaml", "--callback-ca", "ca.pem", "--", "true"]);
+    assert_eq!(both.status.code(), Some(2));
+    assert!(stderr(&both).contains("'--callback-ca <FILE>'"), "{}", stderr(&both));
+}
+
 #[test]
 fn explain_says_what_a_code_means() {
     let output = output(&["explain", "1.5.2/err/400-100426"]);

@@ -111,8 +111,9 @@ struct Took {
 
 fn record(incoming: &Incoming<'_>, outgoing: &Outgoing, took: &Took) -> Call {
     let table = outgoing.op.map(Op::table);
-    // What the platform answers is searched for secrets only where its table has one.
-    let answer = if outgoing.op.is_none_or(secrets::carried_by) {
+    // What the platform answers is searched for secrets only where its table has one, or where an address may
+    // bring one along.
+    let answer = if outgoing.op.is_none_or(secrets::carried_by) || outgoing.body.contains(&b'@') {
         secrets::mask_body(&outgoing.body)
     } else {
         secrets::text_of(&outgoing.body).into_owned()

@@ -115,6 +115,8 @@ impl Platform {
             Some(pem) => identity.asking(pem)?,
             None => Arc::clone(&identity.server),
         };
+        // Whoever gave a file that is none should not learn it from the first push that fails.
+        builder.callbacks.trusted()?;
         let https = listen("HTTPS", builder.https)?;
         let mqtts = listen("MQTTS", builder.mqtts)?;
         let control = listen("control plane", builder.control)?;

@@ -70,12 +70,8 @@ impl Identity {
     /// one of these authorities (PEM), and who presents none is let in all the same. Who is shown a bad
     /// certificate is asked too.
     pub(crate) fn asking(&mut self, authorities: &str) -> Result<Arc<ServerConfig>, CertificateError> {
-        let mut roots = RootCertStore::empty();
-        for certificate in certificates(authorities)? {
-            roots.add(certificate).map_err(CertificateError::new)?;
-        }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots(authorities)?), provider)
             .allow_unauthenticated()
             .build()
             .map_err(CertificateError::new)?;
@@ -200,6 +196,15 @@ pub(crate) fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, Ce
         Ok(_) => Err(CertificateError::new("no certificate in PEM form was found")),
         Err(e) => Err(CertificateError::new(format!("not a certificate in PEM form: {e}"))),
     }
+}
+
+/// The authorities of a PEM text, to be trusted; at least one.
+pub(crate) fn roots(pem: &str) -> Result<RootCertStore, CertificateError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(pem)? {
+        roots.add(certificate).map_err(CertificateError::new)?;
+    }
+    Ok(roots)
 }
 
 fn server_config(shown: &Shown, clients: Arc<dyn ClientCertVerifier>) -> Result<Arc<ServerConfig>, CertificateError> {

@@ -4,6 +4,8 @@
 //! ([`Problem::breaks`]) from what is only unusual and tolerated (an unknown member, an integer
 //! that travels as a string: ).
 
+// Addresses as values: the contract opens no socket.
+use core::net::{Ipv4Addr, Ipv6Addr};
 use std::fmt;
 
 use serde_json::{Map, Value};
@@ -111,7 +113,9 @@ impl fmt::Display for Problem {
             Self::BelowMinimum { min } => write!(f, "is below the minimum of {min}"),
             Self::AboveMaximum { max } => write!(f, "is above the maximum of {max}"),
             Self::NotListed { values } => write!(f, "is none of {}", values.join(", ")),
-            Self::BadFormat { format } => write!(f, "is not of the form {} ({})", format.as_str(), format.pattern()),
+            Self::BadFormat { format } => {
+                write!(f, "is not of the form {} ({})", format.as_str(), format.in_words().unwrap_or(format.pattern()))
+            }
             Self::Unknown => f.write_str("is not in the table"),
             Self::Stringly => f.write_str("travels as a string"),
             Self::Alias { given } => write!(f, "is called `{given}`"),
@@ -411,7 +415,7 @@ fn is_date(text: &str) -> bool {
     )
 }
 
-/// 1.7.1: http or https, a host, and a port that is spelled out.
+/// 1.7.1: http or https, an IP address or a domain name, and a port that is spelled out.
 fn is_callback_url(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else {
         return false;
@@ -419,15 +423,37 @@ fn is_callback_url(text: &str) -> bool {
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
         return false;
     }
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let Some((host, port)) = authority.rsplit_once(':') else {
+    let Some((host, port)) = host_and_port(rest) else {
         return false;
     };
-    let bracketed = host.starts_with('[') && host.ends_with(']');
-    let host_ok = !host.is_empty()
-        && (bracketed || !host.contains(':'))
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control());
-    host_ok && digits(port).is_some_and(|port| (1..=65_535).contains(&port))
+    is_host(host)
+        && digits(port).is_some_and(|port| (1..=65_535).contains(&port))
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+/// What stands before and after the last colon of an authority that has one; `rest` is the URL after its scheme.
+fn host_and_port(rest: &str) -> Option<(&str, &str)> {
+    rest.split(['/', '?', '#']).next()?.rsplit_once(':')
+}
+
+/// Whether the URL spells a port out, be it one that cannot be.
+#[must_use]
+pub fn states_port(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    host_and_port(rest).is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// An IP address or a domain name. User information before it is neither, and whoever pushes would have
+/// to leave it out.
+fn is_host(host: &str) -> bool {
+    if let Some(address) = host.strip_prefix('[') {
+        return address.strip_suffix(']').is_some_and(|address| address.parse::<Ipv6Addr>().is_ok());
+    }
+    let is_number = |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_digit());
+    let four_numbers = host.split('.').count() == 4 && host.split('.').all(is_number);
+    !host.is_empty()
+        && !host.contains(['@', ':', '[', ']', '\\'])
+        && (!four_numbers || host.parse::<Ipv4Addr>().is_ok())
 }
 
 fn wrong_type(expected: Kind, found: &Value) -> Problem {
@@ -479,6 +505,47 @@ mod tests {
         let judge = |given: serde_json::Value| object(&fields, given.as_object().unwrap()).1.len();
         assert_eq!(judge(serde_json::json!({"detail": null})), 0);
         assert_eq!(judge(serde_json::json!({})), 1);
+    }
+
+    /// Line 2643 wants an IP address or a domain name, and a port that is spelled out.
+    #[test]
+    fn a_callback_url_names_a_host_and_a_port() {
+        let good = [
+            "http://127.0.0.1:1/",
+            "HTTPS://receiver.test:65535",
+            "https://[::1]:9443/callback?a=b@c",
+            "http://localhost:080/x#y",
+            "http://1.2.3.example:80/",
+        ];
+        for url in good {
+            assert!(matches(Format::CallbackUrl, url), "{url}");
+            assert!(states_port(url), "{url}");
+        }
+        let bad = [
+            "http://h@:80/",
+            "http://u@127.0.0.1:9/",
+            "https://user:pw@127.0.0.1:80/",
+            "http://256.1.1.1:80/",
+            "http://1.2.3.04:80/",
+            "http://:80/",
+            "http://[]:80/",
+            "http://[::g]:80/",
+            "http://::1:80/",
+            "http://h\\x:80/",
+            "https://127.0.0.1:99999/",
+            "https://127.0.0.1:9/a b",
+            "http://h:0/",
+        ];
+        for url in bad {
+            assert!(!matches(Format::CallbackUrl, url), "{url}");
+            assert!(states_port(url), "{url} has a port, though not a good address");
+        }
+        for url in
+            ["http://h", "http://h/", "http://h:/", "https://[::1]/", "http://h/x:80", "http://h:8x/", "callback"]
+        {
+            assert!(!matches(Format::CallbackUrl, url), "{url}");
+            assert!(!states_port(url), "{url}");
+        }
     }
 
     /// A null is absent, which is noted; both names at once are one too many.

@@ -197,7 +197,7 @@ pub enum Format {
     Date,
     /// Hexadecimal digits of either case.
     Hex,
-    /// An absolute http or https URL with an explicit port.
+    /// An absolute http or https URL of an IP address or a domain name, with an explicit port.
     CallbackUrl,
     /// Letters and digits only.
     Alphanumeric,
@@ -223,8 +223,29 @@ impl Format {
             Self::UtcTime => "^[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])([0-5][0-9]){2}Z$",
             Self::Date => "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
             Self::Hex => "^[0-9A-Fa-f]*$",
-            Self::CallbackUrl => "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]+:[0-9]{1,5}([/?#].*)?$",
+            // Which addresses there are no expression of a bearable length says; that one of four numbers has
+            // none above 255 is left to [`crate::check`].
+            Self::CallbackUrl => concat!(
+                "^[Hh][Tt][Tt][Pp][Ss]?://",
+                r"(\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]\\\s\x00-\x1f\x7f-\x9f]+)",
+                ":0*([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])",
+                r"([/?#][^\s\x00-\x1f\x7f-\x9f]*)?$"
+            ),
             Self::Alphanumeric => "^[0-9A-Za-z]*$",
+        }
+    }
+
+    /// The format in words, where its regular expression does not say all of it, or cannot be read.
+    #[must_use]
+    pub const fn in_words(self) -> Option<&'static str> {
+        match self {
+            Self::CallbackUrl => Some(
+                "http or https, an IP address or a domain name, a port from 1 to 65535; no user name or password, no \
+                 blanks",
+            ),
+            Self::UtcTime => Some("yyyyMMddTHHmmssZ, of a day and a time that there are"),
+            Self::Date => Some("yyyy-MM-dd, of a day that there is"),
+            Self::Hex | Self::Alphanumeric => None,
         }
     }
 }

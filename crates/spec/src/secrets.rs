@@ -34,25 +34,43 @@ pub fn is_secret(name: &str) -> bool {
     MEMBERS.iter().any(|member| member.eq_ignore_ascii_case(name))
 }
 
-/// Masks every secret member, however deep.
+/// The wire name of the members whose values are addresses, which may bring a user's name and password along.
+const ADDRESS: &str = "callbackUrl";
+
+/// Whether a member of this name is an address, which is to be shown as [`mask_url`] makes it.
+#[must_use]
+pub fn is_address(name: &str) -> bool {
+    name.eq_ignore_ascii_case(ADDRESS)
+}
+
+/// Masks every secret member, however deep, and in every address what opens it.
 pub fn mask(value: &mut Value) {
     match value {
         Value::Object(object) => {
             for (name, value) in object.iter_mut() {
-                if is_secret(name) && !value.is_null() {
-                    *value = Value::from(MASK);
-                } else {
-                    mask(value);
+                match value {
+                    Value::String(url) if is_address(name) => *url = mask_url(url),
+                    Value::Null => {}
+                    value if is_secret(name) => *value = Value::from(MASK),
+                    value => mask(value),
                 }
             }
         }
         Value::Array(items) => items.iter_mut().for_each(mask),
         // A body in a body.
-        Value::String(text) if text.contains(['{', '=']) && mentions_secret(text.as_bytes()) => {
+        Value::String(text)
+            if text.contains(['{', '=']) && (mentions_secret(text.as_bytes()) || may_open(text.as_bytes())) =>
+        {
             *text = mask_body(text.as_bytes());
         }
         _ => {}
     }
+}
+
+/// Whether a user's name may stand in an address in this text. Nearly no body has an `@`, so that it is
+/// nearly always one look for that.
+fn may_open(text: &[u8]) -> bool {
+    text.contains(&b'@') && text.windows(ADDRESS.len()).any(|window| window.eq_ignore_ascii_case(ADDRESS.as_bytes()))
 }
 
 /// A body as text without secrets: JSON masked member by member, a form item by item; what is
@@ -60,7 +78,7 @@ pub fn mask(value: &mut Value) {
 #[must_use]
 pub fn mask_body(body: &[u8]) -> String {
     // Escaped letters may spell a name too.
-    let named = mentions_secret(body) || body.windows(2).any(|pair| pair == br"\u");
+    let named = mentions_secret(body) || body.windows(2).any(|pair| pair == br"\u") || may_open(body);
     let text = text_of(body);
     if !named && !body.contains(&b'%') {
         return text.into_owned();
@@ -87,7 +105,13 @@ pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
 /// An address without the user's name and password, and without secrets in its query.
 #[must_use]
 pub fn mask_url(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return mask_query(url) };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        // It leads nowhere, and so nobody can say which part of it would be the path.
+        let query = url.find(['?', '#']).unwrap_or(url.len());
+        let Some(at) = url[..query].rfind('@') else { return mask_query(url) };
+        return mask_query(&format!("{MASK}{}", &url[at..]));
+    };
+    let rest = rest.trim_start_matches(['/', '\\']);
     let authority = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     let Some(at) = rest[..authority].rfind('@') else { return mask_query(url) };
     mask_query(&format!("{scheme}://{MASK}{}", &rest[at..]))
@@ -112,11 +136,16 @@ fn mentions_secret(text: &[u8]) -> bool {
 fn mask_item(item: &str) -> String {
     match item.split_once('=') {
         Some((name, _)) if is_secret(&decoded(name)) => format!("{name}={MASK}"),
+        Some((name, value)) if is_address(&decoded(name)) => {
+            let url = decoded(value);
+            let masked = mask_url(&url);
+            if masked == url { item.to_owned() } else { format!("{name}={masked}") }
+        }
         _ => item.to_owned(),
     }
 }
 
-/// A name that may be percent-encoded.
+/// A name or value that may be percent-encoded.
 fn decoded(name: &str) -> String {
     let mut bytes = Vec::with_capacity(name.len());
     let mut rest = name.as_bytes();
@@ -179,5 +208,31 @@ mod tests {
     fn an_address_loses_what_opens_it() {
         assert_eq!(mask_url("https://u:pw@h:1/a@b?password=x&y=1"), "https://***@h:1/a@b?password=***&y=1");
         assert_eq!(mask_url("http://127.0.0.1:9/x"), "http://127.0.0.1:9/x");
+        // Nobody can call these, and they were sent all the same.
+        assert_eq!(mask_url("joe:pw@h:1/x"), "***@h:1/x");
+        assert_eq!(mask_url("http:/joe:pw@h:1/x"), "***@h:1/x");
+        assert_eq!(mask_url("http:///joe:pw@h:1/x"), "http://***@h:1/x");
+    }
+
+    #[test]
+    fn a_callback_in_a_body_loses_what_opens_it() {
+        let masked = r#"{"callbackUrl":"http://***@h:1/x"}"#;
+        assert_eq!(mask_body(br#"{"callbackUrl": "http://joe:hunter2@h:1/x"}"#), masked);
+        assert_eq!(mask_body(br#"{"callbackUrl": "http:\/\/joe:hunter2\u0040h:1/x"}"#), masked);
+        assert_eq!(mask_body(br#"{"callbackurl": "http://joe:hunter2@h:1/x"}"#), masked.replace('U', "u"));
+        let list = br#"{"subscriptions":[{"callbackUrl":"http://joe:hunter2@h:1/x"},{"callbackUrl":null}]}"#;
+        assert!(!mask_body(list).contains("hunter2"));
+        assert!(!mask_body(br#"{"callbackUrl":"http://joe:hunter2@h:1/x""#).contains("hunter2"));
+        let query = b"notifyType=x&callbackUrl=http%3A%2F%2Fjoe%3Ahunter2%40h%3A1%2Fx";
+        assert_eq!(mask_body(query), "notifyType=x&callbackUrl=http://***@h:1/x");
+        assert_eq!(mask_body(b"callbackUrl=http://joe:hunter2@h:1/x"), "callbackUrl=http://***@h:1/x");
+        // What opens nothing stays as it came.
+        for body in [
+            r#"{ "callbackUrl": "http://h:1/x" }"#,
+            r#"{ "mail": "joe@h" }"#,
+            "callbackUrl=http%3A%2F%2Fh%3A1%2Fx%40y&a=b",
+        ] {
+            assert_eq!(mask_body(body.as_bytes()), body);
+        }
     }
 }

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 #[tokio::main]
 async fn main() {
-    let (callback, mut pushes) = receive(StatusCode::INTERNAL_SERVER_ERROR).await;
     let app = App::new();
+    let (callback, mut pushes) = receive(StatusCode::INTERNAL_SERVER_ERROR).await;
     let superseded = app.log_in().await;
     let token = app.log_in().await;
     let subscription = json!({"notifyType": "deviceAdded", "callbackUrl": callback});

@@ -11,8 +11,8 @@ const JSON: &str = "application/json";
 
 #[tokio::main]
 async fn main() {
-    let (callback, mut pushes) = receive(StatusCode::OK).await;
     let app = App::new();
+    let (callback, mut pushes) = receive(StatusCode::OK).await;
     let token = app.log_in().await;
     let subscription = json!({"notifyType": "deviceAdded", "callbackUrl": callback});
     let (status, _) = app.call(Method::POST, "/iocm/app/sub/v1.2.0/subscriptions", &token, JSON, &subscription).await;

@@ -79,6 +79,11 @@ pub(super) fn flag() -> Value {
     json!({ "type": "boolean" })
 }
 
+/// True and nothing else: to be told, or not to be there.
+pub(super) fn truth() -> Value {
+    json!({ "type": "boolean", "const": true })
+}
+
 pub(super) fn list(items: Value) -> Value {
     json!({ "type": "array", "items": items })
 }

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::route::{Routes, delete, get, post, put};
-use super::schema::{any, count, done, flag, list, map, may, need, object, or_null, text, time, word};
+use super::schema::{any, count, done, flag, list, map, may, need, object, or_null, text, time, truth, word};
 use super::{Plane, Refused, act, bad_request, read, reply};
 use crate::owner::{Arrived, InboxEntry, NotPlayed};
 use crate::simulated::autopilot::Autopilot;
@@ -41,11 +41,11 @@ fn autopilot() -> Value {
 /// What a device can be told to do about an entry; exactly one of them.
 fn acts() -> Value {
     any([
-        object([need("acknowledge", flag())]),
+        object([need("acknowledge", truth())]),
         object([need("answer", object([need("executed", flag()), may("result", map())]))]),
-        object([need("accept", flag())]),
-        object([need("refuse", flag())]),
-        object([need("ignore", flag())]),
+        object([need("accept", truth())]),
+        object([need("refuse", truth())]),
+        object([need("ignore", truth())]),
         object([need("progress", word(&STEPS)), may("reason", text()), may("code", text())]),
     ])
 }

@@ -4,6 +4,7 @@
 //! here goes out at once, on a task of its own, so that no receiver waits for another.
 
 mod near;
+mod reasons;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ use std::sync::{OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use reqwest::{Client, Response, redirect};
+use rustls::RootCertStore;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
@@ -19,6 +21,7 @@ use crate::core::Core;
 use crate::deviation::{Deviation, DeviationKind, rule_of};
 use crate::journal::{Event, Pushed};
 use crate::receivers::{Attempt, Outcome};
+use crate::tls::{self, CertificateError};
 
 /// A receiver that has not answered by then has failed.
 const TIME_OUT: Duration = Duration::from_secs(15);
@@ -46,6 +49,17 @@ pub(crate) struct PushPolicy {
 impl Default for PushPolicy {
     fn default() -> Self {
         Self { ca_pem: None, anywhere: false, control: None, time_out: TIME_OUT }
+    }
+}
+
+impl PushPolicy {
+    /// Who may sign receivers' certificates.
+    ///
+    /// # Errors
+    /// If that is not usable.
+    pub(crate) fn trusted(&self) -> Result<RootCertStore, CertificateError> {
+        let Some(pem) = &self.ca_pem else { return Ok(RootCertStore::empty()) };
+        tls::roots(pem).map_err(|e| CertificateError { reason: format!("of callback receivers: {}", e.reason), ..e })
     }
 }
 
@@ -141,11 +155,20 @@ async fn post(
     let latency = began.elapsed();
     match answer {
         Ok(Ok(answer)) => (Outcome::Answered(answer.status().as_u16()), latency, Some(answer)),
-        Ok(Err(error)) => match near::not_allowed(&error) {
-            Some(refused) => (Outcome::NotSent(refused.to_string()), latency, None),
-            None => (Outcome::Silent(reasons(&error, policy)), latency, None),
-        },
+        Ok(Err(error)) => (failure(&error, policy), latency, None),
         Err(_) => (Outcome::Silent(format!("no answer within {:?}", policy.time_out)), latency, None),
+    }
+}
+
+fn failure(error: &reqwest::Error, policy: &PushPolicy) -> Outcome {
+    if let Some(refused) = near::not_allowed(error) {
+        return Outcome::NotSent(refused.to_string());
+    }
+    match reasons::distrust(error) {
+        // Nobody was to be trusted: the receiver has done nothing wrong by not being.
+        Some(why) if policy.ca_pem.is_none() => Outcome::NotSent(reasons::without_ca(why)),
+        Some(why) => Outcome::Silent(reasons::in_words(why)),
+        None => Outcome::Silent(reasons::chain(error)),
     }
 }
 
@@ -166,13 +189,7 @@ async fn read_to_the_end(mut answer: Response) {
 }
 
 fn build_client(policy: &PushPolicy) -> Result<Client, String> {
-    let mut roots = rustls::RootCertStore::empty();
-    if let Some(pem) = &policy.ca_pem {
-        for certificate in crate::tls::certificates(pem).map_err(|e| format!("the callback CA: {e}"))? {
-            roots.add(certificate).map_err(|e| format!("the callback CA is not usable: {e}"))?;
-        }
-    }
-    let tls = crate::tls::client_config(roots).map_err(|e| e.to_string())?;
+    let tls = tls::client_config(policy.trusted().map_err(|e| e.to_string())?).map_err(|e| e.to_string())?;
     Client::builder()
         .tls_backend_preconfigured(tls)
         .redirect(redirect::Policy::none())
@@ -182,25 +199,7 @@ fn build_client(policy: &PushPolicy) -> Result<Client, String> {
         .pool_idle_timeout(IDLE)
         .tcp_nodelay(true)
         .build()
-        .map_err(|e| reasons(&e, policy))
-}
-
-/// An error with all its causes on one line.
-fn reasons(error: &(dyn std::error::Error + 'static), policy: &PushPolicy) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let also = error.to_string();
-        if !text.ends_with(&also) {
-            text.push_str(": ");
-            text.push_str(&also);
-        }
-        cause = error.source();
-    }
-    if text.contains("UnknownIssuer") && policy.ca_pem.is_none() {
-        text.push_str(" (no CA of HTTPS receivers was given)");
-    }
-    text
+        .map_err(|e| reasons::chain(&e))
 }
 
 /// The journal's entry about an attempt.

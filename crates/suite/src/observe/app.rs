@@ -5,6 +5,7 @@ mod content;
 mod parameters;
 mod pushes;
 mod rules;
+mod subscriptions;
 mod tokens;
 
 use std::collections::BTreeSet;
@@ -35,11 +36,13 @@ pub struct AppOptions {
     pub deadline: Duration,
     /// The file with the platform's certificate; by default one is written for the time of the check.
     pub ca_file: Option<PathBuf>,
+    /// The file with the receivers' CA, if the platform was given one: what repeats the check names it.
+    pub callback_ca: Option<PathBuf>,
 }
 
 impl Default for AppOptions {
     fn default() -> Self {
-        Self { deadline: Duration::from_secs(600), ca_file: None }
+        Self { deadline: Duration::from_secs(600), ca_file: None, callback_ca: None }
     }
 }
 
@@ -75,7 +78,7 @@ pub async fn app(target: &Target, options: AppOptions, command: &[String], on: &
     let mut grades = grade(&watched.seen, &asked);
     end_of_program(&watched, &options, !asked.is_empty(), &mut grades);
     let used: BTreeSet<&str> = asked.iter().map(|asked| asked.table.clause).collect();
-    let rerun = rerun(target, command);
+    let rerun = rerun(target, &options, command);
     let evidence = Evidence { seen: &watched.seen, secrets: &secrets, rerun: &rerun };
     let trouble = (watched.missed > 0)
         .then(|| format!("the platform's journal dropped {} entries before they were read", watched.missed));
@@ -120,10 +123,11 @@ fn environment(target: &Target, ca: Option<&CaFile>) -> Vec<(&'static str, Strin
     ]
 }
 
-fn rerun(target: &Target, command: &[String]) -> String {
+fn rerun(target: &Target, options: &AppOptions, command: &[String]) -> String {
     let mut again = Again::of("app");
-    if let Some(file) = &target.file {
-        again.option("--target", &file.display().to_string());
+    let files = [("--target", &target.file), ("--callback-ca", &options.callback_ca)];
+    for (option, file) in files.into_iter().filter_map(|(option, file)| Some((option, file.as_ref()?))) {
+        again.option(option, &file.display().to_string());
     }
     again.command(command);
     again.to_string()
@@ -192,7 +196,7 @@ fn grade(seen: &[Observation], asked: &[Asked<'_>]) -> Grades {
     }
     tokens::grade(asked, &mut grades);
     rules::grade(asked, &mut grades);
-    pushes::grade(seen, &mut grades);
+    pushes::grade(seen, asked, &mut grades);
     let uses = |op: Op| asked.iter().any(|one| one.op == op && one.succeeded());
     let answered = seen.iter().any(|o| matches!(&o.what, What::Push(push) if pushes::is_answered(push)));
     if uses(Op::SubscribeBusinessData) && answered {

@@ -154,10 +154,11 @@ impl Grades {
         if record.kept > 0 {
             return Verdict::Pass;
         }
-        if let Some(reason) = record.aside.clone() {
-            return Verdict::NotApplicable { reason };
+        if let Some(reason) = &record.aside {
+            return Verdict::NotApplicable { reason: evidence.secrets.hide(reason) };
         }
-        record.unseen.clone().map_or_else(|| otherwise.clone(), |reason| Verdict::NotSeen { reason })
+        let unseen = record.unseen.as_ref().map(|reason| evidence.secrets.hide(reason));
+        unseen.map_or_else(|| otherwise.clone(), |reason| Verdict::NotSeen { reason })
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use iotdm_spec::secrets;
+
 use super::feed::{Call, Connect, Deviation, Observation, Packet, Push, What};
 use super::packet::{self, Mqtt};
 use crate::events::{Entry, EntryKind};
@@ -44,6 +46,9 @@ fn entries(observation: &Observation, secrets: &Secrets) -> Vec<Entry> {
 
 fn of_call(call: &Call) -> Vec<(EntryKind, String)> {
     let mut request = format!("{} {}", call.method, call.target);
+    if let Some((path, query)) = call.target.split_once('?') {
+        request = format!("{} {path}?{}", call.method, secrets::mask_body(query.as_bytes()));
+    }
     if let Some(application) = &call.application {
         let _ = write!(request, "\napp_key: {application}");
     }
@@ -94,7 +99,7 @@ fn of_push(push: &Push) -> Vec<(EntryKind, String)> {
         (None, Some(error)) => format!("no answer: {error}"),
         (None, None) => "no answer".to_owned(),
     };
-    let sent = format!("POST {} ({})\n{}", push.url, push.clause, body_text(&push.body, ""));
+    let sent = format!("POST {} ({})\n{}", secrets::mask_url(&push.url), push.clause, body_text(&push.body, ""));
     vec![(EntryKind::CallbackIn, sent), (EntryKind::CallbackOut, answer)]
 }
 
@@ -109,8 +114,8 @@ mod tests {
         let seen = feed::read(&json!([
             {"seq": 1, "kind": "packet", "packet": "PINGREQ", "direction": "in", "line": "PINGREQ", "bytes": "c000"},
             {"seq": 2, "kind": "note", "text": "the secret is hunter2000"},
-            {"seq": 3, "kind": "call", "method": "POST", "target": "/login", "status": 200, "request": "appId=a&secret=b",
-             "answer": "{\"accessToken\":\"t\"}"},
+            {"seq": 3, "kind": "call", "method": "POST", "target": "/login?callbackUrl=http://joe:pw@h:1/", "status": 200, "request": "appId=a&secret=b",
+             "answer": "{\"accessToken\":\"t\",\"callbackUrl\":\"http://joe:pw@h:1/\"}"},
             {"seq": 4, "kind": "note", "text": "later"},
         ]));
         let secrets = Secrets::default();
@@ -120,8 +125,8 @@ mod tests {
             texts,
             [
                 "the platform notes: the secret is ***",
-                "POST /login\nappId=a&secret=***",
-                "200\n{\"accessToken\":\"***\"}"
+                "POST /login?callbackUrl=http://***@h:1/\nappId=a&secret=***",
+                "200\n{\"accessToken\":\"***\",\"callbackUrl\":\"http://***@h:1/\"}"
             ]
         );
         assert!(around(&seen, &[9], &secrets).is_empty());

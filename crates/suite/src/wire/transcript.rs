@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
+use iotdm_spec::secrets;
 use serde_json::Value;
 
 use crate::events::{Entry, EntryKind};
@@ -64,8 +65,13 @@ pub fn without_secrets(value: &Value) -> Value {
             members
                 .iter()
                 .map(|(name, value)| {
-                    let hidden = is_secret(name) && !value.is_null();
-                    (name.clone(), if hidden { Value::from(HIDDEN) } else { without_secrets(value) })
+                    let shown = match value {
+                        Value::Null => Value::Null,
+                        _ if is_secret(name) => Value::from(HIDDEN),
+                        Value::String(url) if secrets::is_address(name) => Value::from(secrets::mask_url(url)),
+                        value => without_secrets(value),
+                    };
+                    (name.clone(), shown)
                 })
                 .collect(),
         ),

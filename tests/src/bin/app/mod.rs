@@ -5,6 +5,7 @@ use std::env;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::post;
+use axum_server::tls_rustls::RustlsConfig;
 use reqwest::{Client, Method};
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -54,15 +55,24 @@ pub fn read(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }
 
-/// Receives pushes and answers each with the same status: the callback URL, and the pushes.
+/// Receives pushes and answers each with the same status: the callback URL, and the pushes. With the file of a
+/// certificate in RECEIVER_CERT, and that of its key in RECEIVER_KEY, it does so behind TLS.
 pub async fn receive(status: StatusCode) -> (String, mpsc::UnboundedReceiver<String>) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = format!("http://{}/pushes", listener.local_addr().expect("an address"));
+    let address = listener.local_addr().expect("an address");
     let handler = move |body: String| {
         let _ = sender.send(body);
         async move { status }
     };
-    tokio::spawn(async { axum::serve(listener, Router::new().route("/pushes", post(handler))).await });
-    (url, receiver)
+    let router = Router::new().route("/pushes", post(handler));
+    if let Ok(certificate) = env::var("RECEIVER_CERT") {
+        let tls = RustlsConfig::from_pem_file(certificate, read("RECEIVER_KEY")).await.expect("a certificate");
+        let listener = listener.into_std().expect("a listener");
+        let server = axum_server::from_tcp_rustls(listener, tls).expect("a server");
+        tokio::spawn(server.serve(router.into_make_service()));
+        return (format!("https://{address}/pushes"), receiver);
+    }
+    tokio::spawn(async { axum::serve(listener, router).await });
+    (format!("http://{address}/pushes"), receiver)
 }

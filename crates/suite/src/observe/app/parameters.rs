@@ -44,7 +44,10 @@ fn part(asked: &Asked<'_>, place: Place, object: &Map<String, Value>, grades: &m
 
 fn judge(asked: &Asked<'_>, place: Place, object: &Map<String, Value>, finding: &Finding, grades: &mut Grades) {
     let text = format!("{finding} ({})", place.as_str());
-    let shown = Value::Object(object.clone()).to_string();
+    // The journal masks what is secret; one of another platform may not.
+    let mut shown = Value::Object(object.clone());
+    secrets::mask(&mut shown);
+    let shown = shown.to_string();
     let id = parameter_id(asked.table.clause, bare(&finding.path));
     match finding.problem {
         // The platform tolerates it, and real clients do it.

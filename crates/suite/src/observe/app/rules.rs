@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use iotdm_spec::catalogue::Op;
-use iotdm_spec::check;
 use iotdm_spec::commands::send_command;
 use iotdm_spec::model::Format;
 use iotdm_spec::requirement::{self, rule_id};
 use iotdm_spec::universal::{self, OWNER_PARAMETERS};
 use iotdm_spec::wire::{NotifyType, Protocol};
+use iotdm_spec::{check, secrets};
 use serde_json::{Map, Value};
 
 use super::calls::Asked;
@@ -40,8 +40,11 @@ fn rule(one: &Asked<'_>, slug: &str) -> Option<String> {
 
 /// `appId` and its kin: only to act for another application, and only with a grant.
 fn owner(one: &Asked<'_>, grades: &mut Grades) {
-    let given = OWNER_PARAMETERS.iter().find_map(|name| one.text(name)).filter(|id| !id.is_empty());
-    let Some(given) = given.filter(|_| one.table.is_protected()) else { return };
+    let given = |name: &&'static str| one.text(name).filter(|id| !id.is_empty()).map(|id| (*name, id));
+    let Some((name, given)) = OWNER_PARAMETERS.iter().find_map(given) else { return };
+    if !one.table.is_protected() {
+        return;
+    }
     let refused = [universal::application_unknown(one.table), universal::not_authorized(one.table)];
     let is_refused = refused.iter().any(|row| one.refused_with(row));
     let is_own = one.call.application.as_deref() == Some(given);
@@ -49,9 +52,9 @@ fn owner(one: &Asked<'_>, grades: &mut Grades) {
     let slugs = ["app-id-of-an-authorizing-application", "app-id-when-authorised", "owner-app-id-when-authorised"];
     for id in slugs.iter().filter_map(|slug| rule(one, slug)) {
         if is_refused {
-            grades.breaks(&id, one.flaw("appId is not one that may be named", expected, given));
+            grades.breaks(&id, one.flaw(format!("{name} is not one that may be named"), expected, given));
         } else if is_own {
-            grades.doubts(&id, one.flaw("appId is the caller's own", expected, given));
+            grades.doubts(&id, one.flaw(format!("{name} is the caller's own"), expected, given));
         } else if one.succeeded() {
             grades.keeps(&id);
         }
@@ -112,16 +115,17 @@ fn registration(one: &Asked<'_>, grades: &mut Grades) {
 /// 1.7.1 and 1.7.2.
 fn subscription(one: &Asked<'_>, grades: &mut Grades) {
     let Some(url) = one.text("callbackUrl") else { return };
+    let shown = secrets::mask_url(url);
     if let Some(id) = rule(one, "callback-port") {
-        let fits = check::matches(Format::CallbackUrl, url);
-        grades.judge(&id, (!fits).then(|| one.flaw("callbackUrl has no port", "https://host:port/path", url)));
+        // What else may be wrong with it is a matter of the parameter's form.
+        let lacking = !check::states_port(url);
+        let flaw = || one.flaw("callbackUrl has no port", "https://host:port/path", shown.clone());
+        grades.judge(&id, lacking.then(flaw));
     }
     if let Some(id) = rule(one, "callback-https-preferred") {
         let secure = url.to_ascii_lowercase().starts_with("https://");
-        grades.judge(
-            &id,
-            (!secure).then(|| one.flaw("callbackUrl is not an HTTPS address", "https://host:port/path", url)),
-        );
+        let flaw = || one.flaw("callbackUrl is not an HTTPS address", "https://host:port/path", shown.clone());
+        grades.judge(&id, (!secure).then(flaw));
     }
     if one.text("notifyType") == Some(NotifyType::CommandRsp.as_str()) && one.succeeded() {
         grades.keeps("2.5/rule/subscribe-before-receiving");
