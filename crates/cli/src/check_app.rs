@@ -34,10 +34,10 @@ pub struct AppArgs {
 /// # Errors
 /// The exit code of a run in which not everything passed.
 pub async fn run(args: &AppArgs) -> Result<(), Failed> {
+    let mut listener = Listener::new(&args.reports)?;
     // The mock lives until the run is over.
     let (_platform, target) = check::platform(args.target.as_deref(), Platform::builder()).await?;
     let options = AppOptions { deadline: Duration::from_secs(args.deadline), ca_file: None };
-    let mut listener = Listener::new();
     let summary = app(&target, options, &args.command, &mut |event| listener.hear(&event)).await;
-    listener.finish(&args.reports, &summary)
+    listener.finish(&summary)
 }

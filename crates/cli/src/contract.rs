@@ -54,14 +54,41 @@ pub struct ExplainArgs {
 /// # Errors
 /// An unknown clause, id, code or name, with the nearest that is known.
 pub fn explain(args: &ExplainArgs) -> Result<(), Failed> {
-    let explanation = explain::explain(&args.what).map_err(Failed::bad_input)?;
     let catalogue = catalogue(None, None)?;
+    let explanation = match explain::explain(&args.what) {
+        Ok(explanation) => explanation,
+        Err(unknown) => {
+            // Many a ruling changes no row of the contract, and yet cases are read by it.
+            let Some(text) = ruling_of_cases(&args.what, catalogue.cases()) else {
+                return Err(Failed::bad_input(unknown));
+            };
+            return print(&text, None);
+        }
+    };
     let verifying = |id: &str| {
         let cites = |case: &&std::sync::Arc<Case>| case.info.verifies.iter().any(|cited| cited.id == id);
         catalogue.cases().iter().filter(cites).map(|case| case.info.id.clone()).collect()
     };
     let explanation = explanation.verified_by(verifying);
     print(&format!("{explanation}\n"), None)
+}
+
+/// The cases that rest on a ruling; none if that is no ruling, or no case does.
+fn ruling_of_cases(word: &str, cases: &[std::sync::Arc<Case>]) -> Option<String> {
+    let number = word.to_ascii_uppercase();
+    number.strip_prefix("A-").filter(|digits| digits.parse::<u16>().is_ok())?;
+    let names = |because: &str| because.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|w| w == number);
+    let resting: Vec<_> = cases.iter().filter(|case| case.info.because.as_deref().is_some_and(names)).collect();
+    let count = match resting.len() {
+        0 => return None,
+        1 => "1 case rests on it".to_owned(),
+        count => format!("{count} cases rest on it"),
+    };
+    let mut text = format!("{number}  a ruling that changes no row of the contract; {count}\n\n");
+    for case in resting {
+        text.push_str(&format!("  {}\n", case.info.id));
+    }
+    Some(text)
 }
 
 /// Prints, and takes a closed pipe for what it is: a reader who has seen enough.
