@@ -126,6 +126,31 @@ async fn a_throttle_fails_no_case_that_is_not_about_it() {
     platform.stop().await;
 }
 
+/// A wrong CA is the target file's fault, also after the case that connects without TLS: there a server closes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_ca_fails_no_case_of_devices() {
+    install_crypto();
+    let plain = ([127, 0, 0, 1], 0).into();
+    let platform = Platform::builder().plain_http(plain).start().await.unwrap();
+    let other = Platform::builder().start().await.unwrap();
+    let mut target: Target = iotdm::embedded::target(&platform);
+    target.base_url = format!("http://{}", platform.plain_http().unwrap());
+    target.ca_pem = Some(other.ca_pem().to_owned());
+    let catalogue = Catalogue::embedded(None).unwrap();
+    let filter = Filter { clauses: vec!["2.2".to_owned(), "2.3".to_owned()], ..Filter::default() };
+    let mut failed = Vec::new();
+    let options = RunOptions { concurrency: 1, ..RunOptions::default() };
+    let summary = run(&catalogue.select(&filter), &target, options, &mut |event| {
+        if let Event::CaseFinished(finished) = event
+            && finished.verdict.fails_the_run()
+        {
+            failed.push(finished.case.id.clone());
+        }
+    })
+    .await;
+    assert!(failed.is_empty() && summary.harness_errors > 5, "{failed:?} {summary:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_error_code_is_seen_by_every_case_that_expects_a_refusal() {
     let spoil: Sabotage = |answer| {

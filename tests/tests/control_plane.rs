@@ -389,6 +389,7 @@ async fn devices_are_listed_in_pages_and_searched() {
 async fn refusals_are_in_words() {
     let house = Furnished::new().await;
     let sub_devices = format!("/_mock/devices/{}/sub-devices", house.device);
+    let autopilot = format!("/_mock/devices/{}/autopilot", house.simulated);
     let application = format!("/_mock/applications/{}", house.platform.application().id);
     let (long, fitting) =
         (json!({"nodeId": "n".repeat(257)}).to_string(), json!({"nodeId": "n".repeat(256)}).to_string());
@@ -400,6 +401,14 @@ async fn refusals_are_in_words() {
         ("POST", "/_mock/clock", "{", 400, "the body is no JSON"),
         ("POST", "/_mock/clock", r#"{"advance_seconds": "x"}"#, 400, "string \"x\", expected a whole number from 0"),
         ("POST", "/_mock/clock", r#"{"advance_seconds": -1}"#, 400, "`-1`, expected a whole number from 0"),
+        ("PUT", &autopilot, r#"{"command": [null, "never"]}"#, 400, "`command`: a list, expected an object"),
+        (
+            "PUT",
+            &autopilot,
+            r#"{"online_after": true}"#,
+            400,
+            "`online_after`: boolean `true`, expected a whole number",
+        ),
         ("POST", "/_mock/clock", r#"{"advance": 1}"#, 400, "unknown member `advance`"),
         ("POST", "/_mock/clock", r#"{"set": "99991231T235959Z"}"#, 400, "later than any time"),
         ("POST", "/_mock/clock", r#"{"set": "tomorrow"}"#, 400, "not a time of the form"),

@@ -40,7 +40,7 @@ impl Plan {
     pub fn parse(file: &str, text: &str) -> Result<Self, PlanError> {
         let source = Source { file, text };
         // A list with nothing under it, and a file with nothing in it, order nothing.
-        let lists: Option<Entries<Option<Vec<Spanned<Entries<Value>>>>>> = serde_saphyr::from_str(text)
+        let lists: Option<Entries<Option<Orders>>> = serde_saphyr::from_str(text)
             .map_err(|e| source.error(e.location(), in_words(e.without_snippet()), None))?;
         let mut plan = Self::default();
         for (list, orders) in lists.map(|lists| lists.0).unwrap_or_default() {
@@ -120,17 +120,16 @@ fn in_words(error: &serde_saphyr::Error) -> String {
     }
 }
 
+/// The orders of a list.
+type Orders = Vec<Spanned<Entries<Value>>>;
+
 struct Source<'a> {
     file: &'a str,
     text: &'a str,
 }
 
 impl Source<'_> {
-    fn orders<T>(
-        &self,
-        orders: Vec<Spanned<Entries<Value>>>,
-        read: fn(&Object) -> Result<T, Wrong>,
-    ) -> Result<Vec<T>, PlanError> {
+    fn orders<T>(&self, orders: Orders, read: fn(&Object) -> Result<T, Wrong>) -> Result<Vec<T>, PlanError> {
         orders.into_iter().map(|order| self.order(order, read)).collect()
     }
 

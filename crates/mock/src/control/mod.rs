@@ -24,6 +24,7 @@ mod rules;
 mod schema;
 mod simulated;
 mod state;
+mod strict;
 
 use std::sync::Arc;
 
@@ -168,7 +169,7 @@ async fn read<T: DeserializeOwned>(request: Request<Body>) -> Result<T, Refused>
     if !value.is_object() {
         return Err(bad_request(format!("the body is a JSON object here, not {}", kind_of(&value))));
     }
-    T::deserialize(value).map_err(|e| bad_request(format!("the body is not what is wanted here: {}", in_words(&e))))
+    strict::read(value).map_err(|e| bad_request(format!("the body is not what is wanted here: {}", in_words(&e))))
 }
 
 /// The body of a request, if it is not too long.

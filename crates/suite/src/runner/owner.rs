@@ -105,7 +105,7 @@ impl Runner {
     }
 
     /// Puts right what the run has changed by the owner's means; what there is to say of the run as a whole.
-    pub(crate) async fn finish(&self) -> Vec<String> {
+    pub async fn finish(&self) -> Vec<String> {
         let transcript = Transcript::new(self.secrets.clone());
         let throttles = std::mem::take(&mut *self.owner.throttles.lock().unwrap_or_else(PoisonError::into_inner));
         for (id, calls) in &throttles {
