@@ -1,6 +1,7 @@
 //! The suite must fail what is broken: a proxy in front of a sound platform spoils its answers, one
 //! way at a time, and the catalogue is run against it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -126,6 +127,25 @@ async fn a_throttle_fails_no_case_that_is_not_about_it() {
     platform.stop().await;
 }
 
+/// A door to a platform's MQTTS port that closes at once on whoever comes without TLS, without a word.
+async fn silent_door(mqtts: SocketAddr) -> String {
+    const HANDSHAKE: u8 = 0x16;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut first = [0];
+                if client.peek(&mut first).await.is_ok() && first[0] == HANDSHAKE {
+                    let mut server = tokio::net::TcpStream::connect(mqtts).await.unwrap();
+                    let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+                }
+            });
+        }
+    });
+    address
+}
+
 /// A wrong CA is the target file's fault, also after the case that connects without TLS: there a server closes.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_ca_fails_no_case_of_devices() {
@@ -135,6 +155,7 @@ async fn a_wrong_ca_fails_no_case_of_devices() {
     let other = Platform::builder().start().await.unwrap();
     let mut target: Target = iotdm::embedded::target(&platform);
     target.base_url = format!("http://{}", platform.plain_http().unwrap());
+    target.mqtt = Some(silent_door(platform.mqtts()).await);
     target.ca_pem = Some(other.ca_pem().to_owned());
     let catalogue = Catalogue::embedded(None).unwrap();
     let filter = Filter { clauses: vec!["2.2".to_owned(), "2.3".to_owned()], ..Filter::default() };
