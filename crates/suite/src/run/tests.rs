@@ -148,9 +148,12 @@ async fn a_throttle_that_no_case_wants_fails_none() {
     let filter = crate::Filter { clauses: vec!["1.5.7".to_owned()], ..Default::default() };
     let catalogue = patient_no_more().select(&filter);
     let (mut remarks, mut told) = (Vec::new(), String::new());
-    let summary = run(&catalogue, &target, RunOptions::default(), &mut |event| match event {
+    let options = RunOptions { cases: Some("my cases".into()), ..RunOptions::default() };
+    let mut again = Vec::new();
+    let summary = run(&catalogue, &target, options, &mut |event| match event {
         Event::Remark { text } => remarks.push(text),
         Event::CaseFinished(finished) => {
+            again.extend(finished.verdict.failures().iter().map(|failure| failure.rerun.clone()));
             told.extend(finished.verdict.failures().iter().map(ToString::to_string));
         }
         _ => {}
@@ -159,6 +162,7 @@ async fn a_throttle_that_no_case_wants_fails_none() {
     assert_eq!((summary.failed, summary.exit), (0, Exit::Environment), "{told}");
     assert!(summary.harness_errors > 5 && told.contains("--throttle 0"), "{told}");
     assert_eq!(remarks.len(), 1, "{remarks:?}");
+    assert!(again.iter().all(|command| command.ends_with(" --cases 'my cases'")), "{again:?}");
     assert!(remarks[0].contains("throttle") && remarks[0].contains("not judged"), "{remarks:?}");
 }
 
