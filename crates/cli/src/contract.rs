@@ -59,10 +59,10 @@ pub fn explain(args: &ExplainArgs) -> Result<(), Failed> {
         Ok(explanation) => explanation,
         Err(unknown) => {
             // Many a ruling changes no row of the contract, and yet cases are read by it.
-            let Some(text) = ruling_of_cases(&args.what, catalogue.cases()) else {
-                return Err(Failed::bad_input(unknown));
+            return match ruling(&args.what) {
+                Some(number) => print(&cases_of_ruling(number, catalogue.cases())?, None),
+                None => Err(Failed::bad_input(unknown)),
             };
-            return print(&text, None);
         }
     };
     let verifying = |id: &str| {
@@ -73,22 +73,31 @@ pub fn explain(args: &ExplainArgs) -> Result<(), Failed> {
     print(&format!("{explanation}\n"), None)
 }
 
-/// The cases that rest on a ruling; none if that is no ruling, or no case does.
-fn ruling_of_cases(word: &str, cases: &[std::sync::Arc<Case>]) -> Option<String> {
-    let number = word.to_ascii_uppercase();
-    number.strip_prefix("A-").filter(|digits| digits.parse::<u16>().is_ok())?;
-    let names = |because: &str| because.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|w| w == number);
+/// The number of a ruling such as A-73.
+fn ruling(word: &str) -> Option<u16> {
+    word.strip_prefix("A-").or_else(|| word.strip_prefix("a-"))?.parse().ok()
+}
+
+/// The cases that rest on a ruling.
+fn cases_of_ruling(number: u16, cases: &[std::sync::Arc<Case>]) -> Result<String, Failed> {
+    let names = |because: &str| {
+        because.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|word| ruling(word) == Some(number))
+    };
     let resting: Vec<_> = cases.iter().filter(|case| case.info.because.as_deref().is_some_and(names)).collect();
     let count = match resting.len() {
-        0 => return None,
+        0 => {
+            return Err(Failed::bad_input(format!(
+                "no erratum of the contract and no case cites a ruling A-{number:02}"
+            )));
+        }
         1 => "1 case rests on it".to_owned(),
         count => format!("{count} cases rest on it"),
     };
-    let mut text = format!("{number}  a ruling that changes no row of the contract; {count}\n\n");
+    let mut text = format!("ruling A-{number:02}, which no erratum of the contract carries; {count}\n\n");
     for case in resting {
         text.push_str(&format!("  {}\n", case.info.id));
     }
-    Some(text)
+    Ok(text)
 }
 
 /// Prints, and takes a closed pipe for what it is: a reader who has seen enough.
