@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed assumption is a failed test")]
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -201,8 +201,13 @@ fn the_target_file_of_a_mock_can_be_used() {
     let shown = words.join(" ");
     assert!(shown.contains("moved the target's clock") && shown.contains(&format!("{control}/reset")), "{shown}");
     assert!(!shown.contains("throttle turned away"), "{shown}");
-    let applications = Command::new("curl").args(["-s", &format!("{control}/applications")]).output().unwrap();
-    let applications: serde_json::Value = serde_json::from_slice(&applications.stdout).unwrap();
+    let mut stream = std::net::TcpStream::connect(control.split('/').nth(2).unwrap()).unwrap();
+    let request = "GET /_mock/applications HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let applications: serde_json::Value = serde_json::from_str(body).unwrap();
     for one in applications["applications"].as_array().unwrap() {
         assert_eq!(one["throttle"], 100, "the throttle is put back: {one}");
     }
