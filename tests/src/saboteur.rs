@@ -27,6 +27,7 @@ const PATIENCE: Tolerance = Tolerance {
     mqtt: Duration::from_secs(3),
     silence: Duration::from_millis(300),
     case: Duration::from_secs(30),
+    throttle: Duration::from_millis(300),
 };
 
 /// What the proxies share: where the platform is, and what is spoilt at the moment.

@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     } else {
         Some(Arc::new(
             runtime
-                .block_on(Runner::start(target, Demands::default(), KnownFailures::default()))
+                .block_on(Runner::start(target, Demands::default(), KnownFailures::default(), None))
                 .unwrap_or_else(|e| panic!("the target cannot be reached: {}", e.0)),
         ))
     };
@@ -48,6 +48,8 @@ fn main() -> ExitCode {
         &Arguments { test_threads: Some(1), ..arguments },
         trials(&alone, runner.as_ref(), &runtime),
     );
+    let remarks = runner.map(|runner| runtime.block_on(async move { runner.finish().await }));
+    remarks.into_iter().flatten().for_each(|remark| eprintln!("{remark}\n"));
     drop(platform);
     if many.has_failed() || one.has_failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

@@ -401,3 +401,59 @@ async fn devices_are_listed_in_pages_and_searched() {
     assert_eq!(house.platform.devices(0, "").total, 62);
     house.platform.stop().await;
 }
+
+/// Refusals of the control plane are for people: JSON, a status that fits, and no word of Rust.
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_are_in_words() {
+    let house = Furnished::new().await;
+    let sub_devices = format!("/_mock/devices/{}/sub-devices", house.device);
+    let autopilot = format!("/_mock/devices/{}/autopilot", house.simulated);
+    let application = format!("/_mock/applications/{}", house.platform.application().id);
+    let (long, fitting) =
+        (json!({"nodeId": "n".repeat(257)}).to_string(), json!({"nodeId": "n".repeat(256)}).to_string());
+    let cases = [
+        ("GET", "/_mock/devices/%FF", "", 400, "the path is no UTF-8"),
+        ("GET", "/_mock/devices/%E4%B8%AD", "", 404, "no device has the id"),
+        ("POST", "/_mock/clock", "[1, null, null]", 400, "the body is a JSON object here, not a list"),
+        ("POST", "/_mock/clock", "7", 400, "the body is a JSON object here, not a number"),
+        ("POST", "/_mock/clock", "{", 400, "the body is no JSON"),
+        ("POST", "/_mock/clock", r#"{"advance_seconds": "x"}"#, 400, "string \"x\", expected a whole number from 0"),
+        ("POST", "/_mock/clock", r#"{"advance_seconds": -1}"#, 400, "`-1`, expected a whole number from 0"),
+        ("PUT", &autopilot, r#"{"command": [null, "never"]}"#, 400, "`command`: a list, expected an object"),
+        (
+            "PUT",
+            &autopilot,
+            r#"{"online_after": true}"#,
+            400,
+            "`online_after`: boolean `true`, expected a whole number",
+        ),
+        ("POST", "/_mock/clock", r#"{"advance": 1}"#, 400, "unknown member `advance`"),
+        ("POST", "/_mock/clock", r#"{"set": "99991231T235959Z"}"#, 400, "later than any time"),
+        ("POST", "/_mock/clock", r#"{"set": "tomorrow"}"#, 400, "not a time of the form"),
+        ("PATCH", &application, r#"{"throttle": {}}"#, 400, "expected a whole number from 0"),
+        ("POST", &sub_devices, r#"{"nodeId": ""}"#, 400, "a node id has 1 to 256 characters, and this one has 0"),
+        ("POST", &sub_devices, &long, 400, "a node id has 1 to 256 characters, and this one has 257"),
+        ("POST", &sub_devices, &fitting, 200, "deviceId"),
+        ("POST", &sub_devices, &fitting, 409, "is in use"),
+        ("POST", &sub_devices, "{}", 400, "missing member `nodeId`"),
+    ];
+    for (method, path, body, wanted, said) in cases {
+        let call = request(&house.platform, method, path).body(body.to_owned());
+        let answer = call.send().await.unwrap();
+        let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        assert_eq!(kind, "application/json", "{method} {path} {body}");
+        let status = answer.status();
+        let json: Value = answer.json().await.unwrap();
+        assert_eq!(status, wanted, "{method} {path} {body}: {json}");
+        let told = json["error"].as_str().map_or_else(|| json.to_string(), str::to_owned);
+        assert!(told.contains(said), "{method} {path} {body}: {told}");
+        for rust in ["struct", "u64", "u32", "sequence", "elements"] {
+            assert!(!told.contains(rust), "{method} {path} {body}: {told}");
+        }
+    }
+    let large = request(&house.platform, "POST", "/_mock/clock").body(vec![b' '; (1 << 20) + 1]);
+    let (status, text) = words(large.send().await.unwrap()).await;
+    assert_eq!(status, 413);
+    assert!(text.contains("longer than 1 MB"), "{text}");
+    house.platform.stop().await;
+}

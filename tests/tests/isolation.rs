@@ -70,7 +70,7 @@ impl Sweep {
         let platform = Platform::builder().start().await.unwrap();
         let target = iotdm::embedded::target(&platform);
         let catalogue = Catalogue::embedded(target.plays.as_deref()).unwrap_or_else(|errors| panic!("{errors:?}"));
-        let runner = Runner::start(target, Demands::default(), KnownFailures::default()).await;
+        let runner = Runner::start(target, Demands::default(), KnownFailures::default(), None).await;
         Self { platform, catalogue, runner: runner.unwrap_or_else(|why| panic!("{}", why.0)) }
     }
 

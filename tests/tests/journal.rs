@@ -363,3 +363,21 @@ async fn a_journal_stays_small_whatever_comes() {
     assert!(journal.bytes() <= limits.bytes, "{}", journal.bytes());
     assert!(journal.dropped_by_kind().call > 0 && journal.dropped() == journal.dropped_by_kind().total());
 }
+
+/// A reader who begins at the beginning gets the first page, and not the last.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_given_nought_is_given() {
+    let platform = Platform::builder().start().await.unwrap();
+    let application = Application::log_in(&platform).await;
+    for node in ["a", "b", "c"] {
+        application.register(&platform, node).await;
+    }
+    let numbers = async |query: &str| -> Vec<u64> {
+        let (_, page) = control(&platform, query).await;
+        page["entries"].as_array().unwrap().iter().map(|entry| entry["seq"].as_u64().unwrap()).collect()
+    };
+    let all = numbers("").await;
+    assert_eq!(numbers("?since=0&limit=2").await, all[..2]);
+    assert_eq!(numbers("?limit=2").await, all[all.len() - 2..]);
+    assert_eq!(numbers(&format!("?since={}&limit=2", all[0])).await, all[1..3]);
+}

@@ -244,7 +244,7 @@ async fn the_control_plane_says_in_words_what_is_wrong() {
     let calls = [
         ("PATCH", "/applications/nobody", json!({ "frozen": true }), 404, "no application"),
         ("DELETE", "/applications/nobody", Value::Null, 404, "no application"),
-        ("POST", "/applications", json!({ "limit": 1 }), 400, "unknown field"),
+        ("POST", "/applications", json!({ "limit": 1 }), 400, "unknown member"),
         ("POST", "/grants", json!({ "owner": "nobody", "to": "nobody" }), 404, "no application"),
         ("PATCH", "/lora-servers/none", json!({ "online": true }), 404, "no LoRa server"),
         ("DELETE", "/lora-servers/none", Value::Null, 404, "no LoRa server"),

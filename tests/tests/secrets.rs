@@ -115,3 +115,40 @@ async fn no_secret_of_a_whole_run_stands_in_the_journal() {
     let first: Vec<_> = leaked.iter().take(3).map(line).collect();
     assert!(leaked.is_empty(), "{} of {} secrets stand in the journal, as in {first:?}", leaked.len(), issued.len());
 }
+
+/// Whoever takes one header for another must not find the token in the journal, where others read.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_in_the_wrong_header_is_masked() {
+    install_crypto();
+    let plain = ([127, 0, 0, 1], 0).into();
+    let platform = Platform::builder().plain_http(plain).start().await.unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let base = format!("http://{}", platform.plain_http().unwrap());
+    let login = iotdm_spec::Op::Login.table();
+    let own = platform.application();
+    let mut tokens = Vec::new();
+    for _ in 0..3 {
+        let body = format!("appId={}&secret={}", own.id, own.secret);
+        let answer = client.post(format!("{base}{}", login.path)).body(body).send().await.unwrap();
+        let answer: serde_json::Value = answer.json().await.unwrap();
+        tokens.push(answer["accessToken"].as_str().unwrap().to_owned());
+    }
+    let path = iotdm_spec::Op::QueryDevices.table().path;
+    let secret = "no-token-of-anybody-0123456789";
+    for value in
+        tokens.iter().flat_map(|token| [token.clone(), format!("Bearer {token}"), format!("text/x; t={token}")])
+    {
+        for header in ["app_key", "Content-Type"] {
+            client.get(format!("{base}{path}")).header(header, &value).send().await.unwrap();
+            client.post(format!("{base}{}", login.path)).header(header, &value).body("{}").send().await.unwrap();
+        }
+    }
+    client.get(format!("{base}{path}")).header("app_key", secret).send().await.unwrap();
+    let journal = serde_json::to_string(&platform.journal().entries()).unwrap();
+    let har = platform.journal().har(&JournalFilter::default()).to_string();
+    for token in &tokens {
+        assert!(!journal.contains(token) && !har.contains(token), "a token stands in the journal");
+    }
+    assert!(journal.contains(secret), "what is no token is shown as it is");
+    platform.stop().await;
+}

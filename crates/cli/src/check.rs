@@ -27,11 +27,46 @@ pub struct ReportArgs {
 pub struct Listener {
     terminal: Terminal<std::io::Stdout>,
     record: Record,
+    junit: Option<Report>,
+    json: Option<Report>,
+}
+
+/// A report file that can be written; what stands in it stays until there is something new.
+struct Report {
+    path: PathBuf,
+    file: File,
+}
+
+impl Report {
+    fn open(path: &Path) -> Result<Self, Failed> {
+        let file = File::options().write(true).create(true).truncate(false).open(path);
+        let file = file.map_err(|e| Failed::environment(exit::in_file(path, &e)))?;
+        Ok(Self { path: path.to_owned(), file })
+    }
+
+    fn write(self, write: impl FnOnce(File) -> std::io::Result<()>) -> Result<(), Failed> {
+        let emptied = match self.file.metadata() {
+            // A pipe or a device has no length.
+            Ok(metadata) if metadata.is_file() => self.file.set_len(0),
+            _ => Ok(()),
+        };
+        emptied.and_then(|()| write(self.file)).map_err(|e| Failed::environment(exit::in_file(&self.path, &e)))
+    }
 }
 
 impl Listener {
-    pub fn new() -> Self {
-        Self { terminal: Terminal::new(std::io::stdout(), Style::of_stdout()), record: Record::default() }
+    /// A listener whose files can be written: nobody wants to learn that after a long run.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn new(args: &ReportArgs) -> Result<Self, Failed> {
+        let open = |path: &Option<PathBuf>| path.as_deref().map(Report::open).transpose();
+        Ok(Self {
+            terminal: Terminal::new(std::io::stdout(), Style::of_stdout()),
+            record: Record::default(),
+            junit: open(&args.junit)?,
+            json: open(&args.json)?,
+        })
     }
 
     pub fn hear(&mut self, event: &Event) {
@@ -44,13 +79,12 @@ impl Listener {
     ///
     /// # Errors
     /// The run's exit code, if it is not that everything passed; a file that cannot be written.
-    pub fn finish(self, args: &ReportArgs, summary: &Summary) -> Result<(), Failed> {
-        let create = |file: &Path| File::create(file).map_err(|e| Failed::environment(exit::in_file(file, &e)));
-        if let Some(file) = &args.junit {
-            junit::write(&self.record, create(file)?).map_err(|e| Failed::environment(exit::in_file(file, &e)))?;
+    pub fn finish(self, summary: &Summary) -> Result<(), Failed> {
+        if let Some(report) = self.junit {
+            report.write(|file| junit::write(&self.record, file))?;
         }
-        if let Some(file) = &args.json {
-            json::write(&self.record, create(file)?).map_err(|e| Failed::environment(exit::in_file(file, &e)))?;
+        if let Some(report) = self.json {
+            report.write(|file| json::write(&self.record, file))?;
         }
         match summary.exit.code() {
             0 => Ok(()),

@@ -37,10 +37,11 @@ pub struct AppArgs {
 /// # Errors
 /// The exit code of a run in which not everything passed.
 pub async fn run(args: &AppArgs) -> Result<(), Failed> {
+    let mut listener = Listener::new(&args.reports)?;
     // The mock lives until the run is over.
     let mut mock = Platform::builder();
     if let Some(file) = &args.callback_ca {
-        mock = mock.callback_ca(exit::read(file)?);
+        mock = mock.callback_ca(exit::authorities(file)?);
     }
     let (_platform, target) = check::platform(args.target.as_deref(), mock).await?;
     let options = AppOptions {
@@ -48,7 +49,6 @@ pub async fn run(args: &AppArgs) -> Result<(), Failed> {
         callback_ca: args.callback_ca.clone(),
         ..AppOptions::default()
     };
-    let mut listener = Listener::new();
     let summary = app(&target, options, &args.command, &mut |event| listener.hear(&event)).await;
-    listener.finish(&args.reports, &summary)
+    listener.finish(&summary)
 }

@@ -54,6 +54,7 @@ pub struct DeviceArgs {
 /// # Errors
 /// The exit code of a run in which not everything passed.
 pub async fn run(args: &DeviceArgs) -> Result<(), Failed> {
+    let mut listener = Listener::new(&args.reports)?;
     // A person types a port into the firmware; firmware that is started here is told a free one.
     let port = args.mqtt_port.unwrap_or(if args.command.is_empty() { 8883 } else { 0 });
     let mock = Platform::builder().mqtts(SocketAddr::new(args.host, port));
@@ -69,10 +70,9 @@ pub async fn run(args: &DeviceArgs) -> Result<(), Failed> {
         again: Some(again(args).to_string()),
     };
     let started_here = options.command.is_some();
-    let mut listener = Listener::new();
     let mut tell = |progress: Progress| say(&progress, started_here);
     let summary = device(&target, options, &mut tell, &mut |event| listener.hear(&event)).await;
-    listener.finish(&args.reports, &summary)
+    listener.finish(&summary)
 }
 
 /// The command that runs the check again: everything that was said, and nothing that is so by default.

@@ -42,6 +42,7 @@ pub struct PlatformArgs {
 /// # Errors
 /// The exit code of a run in which not everything passed; bad input, file by file.
 pub async fn run_cases(args: &PlatformArgs) -> Result<(), Failed> {
+    let mut listener = Listener::new(&args.reports)?;
     // The mock lives until the run is over.
     let (_platform, target) = check::platform(args.target.as_deref(), Platform::builder()).await?;
     let plays = target.plays.clone();
@@ -58,10 +59,9 @@ pub async fn run_cases(args: &PlatformArgs) -> Result<(), Failed> {
         }
         None => KnownFailures::default(),
     };
-    let options = RunOptions { concurrency: args.jobs, known, ..RunOptions::default() };
-    let mut listener = Listener::new();
+    let options = RunOptions { concurrency: args.jobs, known, cases: args.cases.clone(), ..RunOptions::default() };
     let summary = run(&catalogue.select(&filter), &target, options, &mut |event| listener.hear(&event)).await;
-    listener.finish(&args.reports, &summary)
+    listener.finish(&summary)
 }
 
 /// The catalogue of a folder, or the built-in one.

@@ -58,14 +58,50 @@ pub struct ExplainArgs {
 /// # Errors
 /// An unknown clause, id, code or name, with the nearest that is known.
 pub fn explain(args: &ExplainArgs) -> Result<(), Failed> {
-    let explanation = explain::explain(&args.what).map_err(Failed::bad_input)?;
     let catalogue = catalogue(None, None)?;
+    let explanation = match explain::explain(&args.what) {
+        Ok(explanation) => explanation,
+        Err(unknown) => {
+            // Many a ruling changes no row of the contract, and yet cases are read by it.
+            return match ruling(&args.what) {
+                Some(number) => print(&cases_of_ruling(number, catalogue.cases())?, None),
+                None => Err(Failed::bad_input(unknown)),
+            };
+        }
+    };
     let verifying = |id: &str| {
         let cites = |case: &&std::sync::Arc<Case>| case.info.verifies.iter().any(|cited| cited.id == id);
         catalogue.cases().iter().filter(cites).map(|case| case.info.id.clone()).collect()
     };
     let explanation = explanation.verified_by(verifying);
     print(&format!("{explanation}\n"), None)
+}
+
+/// The number of a ruling such as A-73.
+fn ruling(word: &str) -> Option<u16> {
+    word.strip_prefix("A-").or_else(|| word.strip_prefix("a-"))?.parse().ok()
+}
+
+/// The cases that rest on a ruling.
+fn cases_of_ruling(number: u16, cases: &[std::sync::Arc<Case>]) -> Result<String, Failed> {
+    let names = |because: &str| {
+        because.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|word| ruling(word) == Some(number))
+    };
+    let resting: Vec<_> = cases.iter().filter(|case| case.info.because.as_deref().is_some_and(names)).collect();
+    let count = match resting.len() {
+        0 => {
+            return Err(Failed::bad_input(format!(
+                "no erratum of the contract and no case cites a ruling A-{number:02}"
+            )));
+        }
+        1 => "1 case rests on it".to_owned(),
+        count => format!("{count} cases rest on it"),
+    };
+    let mut text = format!("ruling A-{number:02}, which no erratum of the contract carries; {count}\n\n");
+    for case in resting {
+        text.push_str(&format!("  {}\n", case.info.id));
+    }
+    Ok(text)
 }
 
 /// Prints, and takes a closed pipe for what it is: a reader who has seen enough.

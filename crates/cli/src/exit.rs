@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::path::Path;
 use std::process::ExitCode;
 
+use iotdm_mock::check_authorities;
 use iotdm_suite::verdict::{EXIT_BAD_INPUT, EXIT_ENVIRONMENT};
 
 /// Why a command did not succeed.
@@ -46,4 +47,14 @@ pub fn in_file(file: &Path, reason: &dyn Display) -> String {
 /// Bad input, if it cannot be read.
 pub fn read(file: &Path) -> Result<String, Failed> {
     std::fs::read_to_string(file).map_err(|e| Failed::bad_input(in_file(file, &e)))
+}
+
+/// The certificates of the authorities in a file that was named.
+///
+/// # Errors
+/// Bad input, if it cannot be read or holds none.
+pub fn authorities(file: &Path) -> Result<String, Failed> {
+    let pem = read(file)?;
+    check_authorities(&pem).map_err(|e| Failed::bad_input(in_file(file, &e)))?;
+    Ok(pem)
 }

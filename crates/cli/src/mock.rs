@@ -4,18 +4,21 @@ use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
 use iotdm::embedded;
-use iotdm_mock::{Builder, Plan, Platform, PushRetries, StartError, fresh_token};
+use iotdm_mock::{Builder, OwnerError, Plan, Platform, PushRetries, StartError, fresh_token};
 use iotdm_spec::catalogue::Op;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::contract;
 use crate::exit::{self, Failed};
+
+/// The limit that a platform has unless told otherwise.
+const THROTTLE: u32 = 100;
 
 /// Start a mock platform: REST over HTTPS, devices over MQTTS, pushes to callbacks.
 #[derive(Debug, Args)]
@@ -69,13 +72,15 @@ pub struct MockArgs {
     /// Start with the clock standing at this time (yyyyMMddTHHmmssZ)
     #[arg(long, value_name = "TIME")]
     frozen_at: Option<String>,
-    /// Protected calls that an application may make in 60 s; 0 means no limit
-    #[arg(long, default_value_t = 100, value_name = "CALLS")]
-    throttle: u32,
+    /// Protected calls that an application may make in 60 s; 0 means no limit. By default 100, or as a
+    /// kept or loaded world has it
+    #[arg(long, value_name = "CALLS")]
+    throttle: Option<u32>,
     /// CA certificate (PEM) of HTTPS callback receivers
     #[arg(long, value_name = "FILE")]
     callback_ca: Option<PathBuf>,
-    /// Import a product profile, a zip or the unpacked folder; can be given several times
+    /// Import a product profile, a zip or the unpacked folder; can be given several times. If a kept or
+    /// loaded world has its product already, that gets the new profile and keeps its id
     #[arg(long = "product", value_name = "PATH")]
     products: Vec<PathBuf>,
     /// Start with the world of this file, as `curl CONTROL/_mock/state` gave it: its applications, ids and time
@@ -93,9 +98,10 @@ pub struct MockArgs {
     /// Answer token and throttle errors as the gateway of some deployments does
     #[arg(long)]
     gateway_errors: bool,
-    /// Whether failed pushes are tried again: none, or faq (10 minutes, as the vendor's FAQ has it)
-    #[arg(long, default_value_t, value_name = "PROFILE")]
-    push_retries: PushRetries,
+    /// Whether failed pushes are tried again: none, or faq (10 minutes, as the vendor's FAQ has it). By
+    /// default none, or as a kept or loaded world has it
+    #[arg(long, value_name = "PROFILE")]
+    push_retries: Option<PushRetries>,
 }
 
 /// Runs until Ctrl-C.
@@ -130,11 +136,20 @@ pub async fn run(args: MockArgs) -> Result<(), Failed> {
 type Imported = (String, PathBuf);
 
 fn import(args: &MockArgs, platform: &Platform) -> Result<Vec<Imported>, Failed> {
-    let import = |path: &PathBuf| {
-        let id = platform.import_product(&platform.application().id, path.clone());
-        id.map(|id| (id, path.clone())).map_err(|e| Failed::bad_input(format!("--product: {e}")))
-    };
-    args.products.iter().map(import).collect()
+    let mut imported: Vec<Imported> = Vec::new();
+    for path in &args.products {
+        let id = match platform.import_product(&platform.application().id, path.clone()) {
+            // It was imported when the world began, and has been kept since: its devices know its id.
+            Err(OwnerError::SeriesInUse { product, .. })
+                if platform.resumed() && imported.iter().all(|(id, _)| *id != product) =>
+            {
+                platform.replace_product(&product, path.clone()).map(|()| product)
+            }
+            other => other,
+        };
+        imported.push((id.map_err(|e| Failed::bad_input(format!("--product: {e}")))?, path.clone()));
+    }
+    Ok(imported)
 }
 
 /// Ctrl-C, and the system's wish to end the process.
@@ -164,7 +179,14 @@ fn build(args: &MockArgs) -> Result<Builder, Failed> {
     if let Some(name) = &args.control_name {
         builder = builder.control_name(name);
     }
-    builder = builder.push_retries(args.push_retries);
+    if let Some(retries) = args.push_retries {
+        builder = builder.push_retries(retries);
+    }
+    builder = match args.throttle {
+        None => builder.throttle_when_fresh(THROTTLE),
+        Some(0) => builder.no_throttle(),
+        Some(calls) => builder.throttle(calls),
+    };
     if let Some(port) = args.plain_http_port {
         builder = builder.plain_http(at(port));
     }
@@ -177,9 +199,6 @@ fn build(args: &MockArgs) -> Result<Builder, Failed> {
     if let Some(seed) = args.seed {
         builder = builder.seed(seed);
     }
-    if args.throttle > 0 {
-        builder = builder.throttle(args.throttle);
-    }
     if let Some(file) = &args.load {
         builder = builder.state_file(file);
     }
@@ -187,10 +206,10 @@ fn build(args: &MockArgs) -> Result<Builder, Failed> {
         builder = builder.state_dir(directory);
     }
     if let Some(file) = &args.device_ca {
-        builder = builder.device_ca(exit::read(file)?);
+        builder = builder.device_ca(exit::authorities(file)?);
     }
     if let Some(file) = &args.callback_ca {
-        builder = builder.callback_ca(exit::read(file)?);
+        builder = builder.callback_ca(exit::authorities(file)?);
     }
     if args.callbacks_anywhere {
         builder = builder.callbacks_anywhere();
@@ -208,12 +227,14 @@ fn build(args: &MockArgs) -> Result<Builder, Failed> {
     }
 }
 
-/// A token that cannot be is bad input, everything else lies in the environment.
+/// What was given and cannot be is bad input, everything else lies in the environment.
 fn start_failed(error: StartError) -> Failed {
-    match error {
-        // A file that is no world, or a token that can't be one.
+    match &error {
+        StartError::State(state) if state.in_use => Failed::environment(error),
+        // A file that is no world or no certificate, or a token that can't be one.
         StartError::ControlToken(_) | StartError::State(_) => Failed::bad_input(error),
-        error => Failed::environment(error),
+        StartError::Certificate(certificate) if certificate.file.is_some() => Failed::bad_input(error),
+        _ => Failed::environment(error),
     }
 }
 
@@ -250,7 +271,9 @@ fn write_files(args: &MockArgs, platform: &Platform, folder: &Folder) -> Result<
     let ca = args.ca_file.clone().unwrap_or_else(|| folder.file("ca.pem"));
     write(&ca, platform.ca_pem())?;
     if let Some(file) = &args.target_file {
-        write(file, &embedded::target_file(&embedded::target(platform), &ca))?;
+        // Whoever reads the file takes what is relative from where the file stands.
+        let from_anywhere = std::path::absolute(&ca).map_err(|e| Failed::environment(exit::in_file(&ca, &e)))?;
+        write_private(file, &embedded::target_file(&embedded::target(platform), &from_anywhere))?;
     }
     Ok(ca)
 }
@@ -277,6 +300,17 @@ fn control_token(args: &MockArgs, folder: &Folder) -> Result<Option<(PathBuf, St
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file);
     made.and_then(|mut made| writeln!(made, "{token}")).map_err(|e| Failed::environment(exit::in_file(&file, &e)))?;
     Ok(Some((file, token)))
+}
+
+/// Writes what only its owner may read: there are secrets in it.
+fn write_private(file: &Path, text: &str) -> Result<(), Failed> {
+    let write = || {
+        let mut out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?;
+        // It may have been there before.
+        out.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+        out.write_all(text.as_bytes())
+    };
+    write().map_err(|e: std::io::Error| Failed::environment(exit::in_file(file, &e)))
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Failed> {
@@ -323,11 +357,18 @@ fn greeting(
     for (id, path) in products {
         line("productId", &format!("{id} ({})", path.display()));
     }
-    let throttle = match args.throttle {
-        0 => "none".to_owned(),
-        calls => format!("{calls} calls in 60 s an application (--throttle 0: none)"),
-    };
+    let throttle = platform.list_applications().iter().find(|one| one.id == app.id).and_then(|one| one.throttle);
+    let throttle = throttle.map_or_else(
+        || "none".to_owned(),
+        |calls| format!("{calls} calls in 60 s an application (--throttle 0: none)"),
+    );
     line("throttle", &throttle);
+    if platform.pushes().retries == PushRetries::Faq {
+        line("pushes", "failed ones are tried again for 10 minutes (--push-retries none: never)");
+    }
+    if args.seed.is_some() && platform.resumed() {
+        line("seed", "not used: the kept world goes on with its own ids");
+    }
     if let Some(directory) = &args.state {
         line("state", &format!("{} (kept over restarts)", directory.display()));
     }

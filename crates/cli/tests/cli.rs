@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed assumption is a failed test")]
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -115,10 +115,10 @@ fn a_certificate_that_is_none_is_one_clear_line() {
     let bad =
         output(&["mock", "--port", "0", "--mqtt-port", "0", "--control-port", "0", "--cert", path, "--key", path]);
     std::fs::remove_file(&file).unwrap();
-    assert_eq!(bad.status.code(), Some(3));
+    assert_eq!(bad.status.code(), Some(2));
     assert_eq!(stderr(&bad), format!("iotdm: certificate: {path}: no certificate in PEM form was found\n"));
     let absent = output(&["mock", "--cert", "/no/such.pem", "--key", "/no/such.pem"]);
-    assert_eq!(absent.status.code(), Some(3));
+    assert_eq!(absent.status.code(), Some(2));
     assert!(stderr(&absent).starts_with("iotdm: certificate: /no/such.pem: No such file"), "{}", stderr(&absent));
     assert_eq!(stderr(&absent).lines().count(), 1);
 }
@@ -165,12 +165,135 @@ fn an_applications_receivers_have_a_ca() {
     std::fs::write(&none, "nothing of the kind").unwrap();
     let bad = output(&["check", "app", "--callback-ca", none.to_str().unwrap(), "--", "true"]);
     std::fs::remove_file(&none).unwrap();
-    assert_eq!(bad.status.code(), Some(3));
-    let told = "iotdm: certificate: of callback receivers: no certificate in PEM form was found\n";
-    assert_eq!(stderr(&bad), told);
+    assert_eq!(bad.status.code(), Some(2));
+    assert_eq!(stderr(&bad), format!("iotdm: {}: no certificate in PEM form was found\n", none.display()));
     let both = output(&["check", "app", "--target", "t.yaml", "--callback-ca", "ca.pem", "--", "true"]);
     assert_eq!(both.status.code(), Some(2));
     assert!(stderr(&both).contains("'--callback-ca <FILE>'"), "{}", stderr(&both));
+}
+
+/// A folder that goes when the test is over.
+struct Folder(std::path::PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("iotdm-cli-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+
+    /// A file in it with this text; its path.
+    fn file(&self, name: &str, text: &str) -> String {
+        std::fs::write(self.0.join(name), text).unwrap();
+        self.path(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The pair of commands that README has for platforms, with files that are named from where one stands.
+#[test]
+fn the_target_file_of_a_mock_can_be_used() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new("pair");
+    std::fs::create_dir(folder.0.join("sub")).unwrap();
+    // The control plane is the owner's: it lifts the throttle, moves the clock, and says so.
+    let mut starting = iotdm(&["mock", "--port", "0", "--mqtt-port", "0", "--control-port", "0"]);
+    starting.args(["--target-file", "sub/t.yaml", "--ca-file", "sub/ca.pem"]).current_dir(&folder.0);
+    let mut child = starting.stdout(Stdio::piped()).spawn().unwrap();
+    let mut mock = Mock { lines: BufReader::new(child.stdout.take().unwrap()), child };
+    let control = Mock::value(&mock.greeting(), "control").split('/').take(4).collect::<Vec<_>>().join("/");
+    let mode = std::fs::metadata(folder.path("sub/t.yaml")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "three secrets stand in it");
+    let run = |more: &[&str]| {
+        let mut command = iotdm(&["check", "platform", "--target", "sub/t.yaml"]);
+        command.args(more).current_dir(&folder.0).output().unwrap()
+    };
+    let output = run(&["--clause", "1.5.7"]);
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{shown}{}", stderr(&output));
+    let words: Vec<&str> = shown.split_whitespace().collect();
+    let shown = words.join(" ");
+    assert!(shown.contains("moved the target's clock") && shown.contains(&format!("{control}/reset")), "{shown}");
+    assert!(!shown.contains("throttle turned away"), "{shown}");
+    let mut stream = std::net::TcpStream::connect(control.split('/').nth(2).unwrap()).unwrap();
+    let request = "GET /_mock/applications HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let applications: serde_json::Value = serde_json::from_str(body).unwrap();
+    for one in applications["applications"].as_array().unwrap() {
+        assert_eq!(one["throttle"], 100, "the throttle is put back: {one}");
+    }
+}
+
+/// The control plane of another mock would make the target fail.
+#[test]
+fn a_control_plane_of_another_is_the_environments_fault() {
+    let folder = Folder::new("foreign");
+    let (mut one, mut other) =
+        (Mock::start(&["--seed", "5", "--target-file", &folder.path("t.yaml")]), Mock::start(&["--seed", "5"]));
+    one.greeting();
+    let foreign = Mock::value(&other.greeting(), "control").split("/_mock").next().unwrap().to_owned();
+    let text = std::fs::read_to_string(folder.path("t.yaml")).unwrap();
+    let with = |control: &str| {
+        let lines = text
+            .lines()
+            .map(|line| if line.starts_with("control:") { format!("control: {control}") } else { line.to_owned() });
+        folder.file("wrong.yaml", &lines.collect::<Vec<_>>().join("\n"));
+        output(&["check", "platform", "--target", &folder.path("wrong.yaml"), "--clause", "1.5.7"])
+    };
+    let wrong = with(&foreign);
+    let shown = String::from_utf8_lossy(&wrong.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(wrong.status.code(), Some(3), "{shown}");
+    assert!(shown.contains("is not the control plane of the target"), "{shown}");
+    let nobody = with("http://127.0.0.1:9");
+    assert_eq!(nobody.status.code(), Some(3), "{}", String::from_utf8_lossy(&nobody.stdout));
+}
+
+#[test]
+fn files_that_are_no_use_are_told_by_name_before_anything_runs() {
+    let folder = Folder::new("useless");
+    let nothing = folder.file("nothing.pem", "nothing of the kind");
+    let ports = ["mock", "--port", "0", "--mqtt-port", "0", "--control-port", "0"];
+    for option in ["--callback-ca", "--device-ca"] {
+        let refused = output(&[&ports[..], &[option, &nothing]].concat());
+        assert_eq!(refused.status.code(), Some(2), "{option}");
+        assert_eq!(stderr(&refused), format!("iotdm: {nothing}: no certificate in PEM form was found\n"), "{option}");
+    }
+    let report = output(&["check", "platform", "--clause", "1.5.7", "--junit", "/no/such/folder/x.xml"]);
+    assert_eq!(report.status.code(), Some(3));
+    assert!(stderr(&report).starts_with("iotdm: /no/such/folder/x.xml: "), "{}", stderr(&report));
+    assert!(report.stdout.is_empty(), "it is said before the run");
+}
+
+#[test]
+fn a_list_of_known_failures_may_be_empty() {
+    let folder = Folder::new("known");
+    let known = folder.file("known.yaml", "# nothing is known to fail\n");
+    let passed = output(&["check", "platform", "--case", "1.5.7/derived/refuses-no-token", "--known", &known]);
+    assert!(passed.status.success(), "{}", stderr(&passed));
+}
+
+#[test]
+fn explain_says_which_cases_rest_on_a_ruling() {
+    let explained = output(&["explain", "a-73"]);
+    let shown = String::from_utf8_lossy(&explained.stdout).into_owned();
+    assert!(explained.status.success(), "{}", stderr(&explained));
+    assert!(shown.starts_with("ruling A-73,") && shown.lines().any(|line| line.starts_with("  1.")), "{shown}");
+    let unknown = output(&["explain", "A-9999"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert_eq!(stderr(&unknown), "iotdm: no erratum of the contract and no case cites a ruling A-9999\n");
 }
 
 #[test]

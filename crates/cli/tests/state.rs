@@ -400,6 +400,8 @@ fn a_directory_that_cannot_be_used_is_one_clear_line() {
     let file = Path::new(&state).join("world.sqlite").display().to_string();
     let mock = Mock::start(&["--state", &state]);
     assert_names(&refusal(&["--state", &state]), &file, "in use by another process");
+    let busy = command(&["--state", &state]).output().unwrap();
+    assert_eq!(busy.status.code(), Some(3), "nothing is wrong with the directory");
     mock.kill();
 
     let dump = folder.path("world.json");
@@ -465,4 +467,49 @@ fn a_loaded_platform_has_the_credentials_and_the_time_of_its_file() {
     let clock = second.client().control("GET", "/_mock/clock", "").unwrap();
     assert!(clock["now"].as_str().unwrap().starts_with("20200214T08"), "{clock}");
     assert_names(&refusal(&["--load", &file, "--frozen-at", "20190101T000000Z"]), "20200214T080000Z", "earlier");
+}
+
+/// What is asked for on the command line holds in a kept world, too, and the greeting says what holds.
+#[test]
+fn a_kept_world_takes_what_the_command_line_says() {
+    let folder = Folder::new("wishes");
+    let product = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/profiles/water_meter");
+    let state = folder.path("state");
+    let start = |more: &[&str]| {
+        let mut mock = Command::new(env!("CARGO_BIN_EXE_iotdm"));
+        mock.args([
+            "mock",
+            "--port",
+            "0",
+            "--mqtt-port",
+            "0",
+            "--control-port",
+            "0",
+            "--state",
+            &state,
+            "--product",
+            product,
+        ]);
+        let mut child = mock.args(more).stdout(Stdio::piped()).spawn().unwrap();
+        let (mut lines, mut text) = (BufReader::new(child.stdout.take().unwrap()), String::new());
+        while !text.contains("Ctrl-C stops it.") {
+            assert!(lines.read_line(&mut text).unwrap() > 0, "it ended after {text}");
+        }
+        let mock = Mock { child, values: HashMap::new() };
+        mock.kill();
+        text
+    };
+    let line =
+        |text: &str, wanted: &str| text.lines().find(|line| line.contains(wanted)).unwrap_or_default().to_owned();
+    let first = start(&["--throttle", "7", "--push-retries", "faq"]);
+    assert!(line(&first, "throttle").contains(" 7 calls"), "{first}");
+    let second = start(&["--seed", "3"]);
+    assert_eq!(line(&first, "water_meter"), line(&second, "water_meter"), "the product is kept, with its id");
+    assert!(line(&second, "throttle").contains(" 7 calls"), "what nothing is said of stays: {second}");
+    assert!(line(&second, "pushes").contains("10 minutes"), "{second}");
+    assert!(line(&second, "  seed").contains("not used"), "{second}");
+    let third = start(&["--throttle", "0", "--push-retries", "none"]);
+    assert!(line(&third, "throttle").contains("none") && line(&third, "10 minutes").is_empty(), "{third}");
+    let fourth = start(&[]);
+    assert!(line(&fourth, "throttle").contains("none"), "it is kept as well: {fourth}");
 }

@@ -17,6 +17,8 @@ pub(crate) const ACCESS_TOKEN_LIFE: Duration = Duration::from_secs(3600);
 pub(crate) const REFRESH_TOKEN_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// How many dead tokens an application remembers.
 const REMEMBERED_TOKENS: usize = 16;
+/// No token is shorter.
+const SHORTEST_TOKEN: usize = 8;
 /// The sliding window of the throttle.
 const THROTTLE_WINDOW: Duration = Duration::from_secs(60);
 
@@ -125,6 +127,11 @@ impl Application {
             _ if self.superseded.iter().any(|earlier| earlier == token) => TokenState::Superseded,
             _ => TokenState::Unknown,
         }
+    }
+
+    fn has_token(&self, word: &str) -> bool {
+        self.tokens.as_ref().is_some_and(|tokens| tokens.access == word || tokens.refresh == word)
+            || self.superseded.iter().any(|earlier| earlier == word)
     }
 
     /// Ends the life of the access token now; the refresh token lives on.
@@ -240,6 +247,12 @@ impl Applications {
                 giver.grants.remove(id);
             }
         }
+    }
+
+    /// Whether a word of this text is a token that somebody has, or had lately.
+    pub(crate) fn knows_token_in(&self, text: &str) -> bool {
+        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() >= SHORTEST_TOKEN);
+        words.any(|word| self.by_id.values().any(|application| application.has_token(word)))
     }
 
     /// How far `caller` may act on what belongs to `owner`; none without a grant.

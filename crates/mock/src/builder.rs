@@ -105,9 +105,12 @@ pub struct Builder {
     pub(crate) device_ca: Option<String>,
     pub(crate) seed: Option<u64>,
     pub(crate) frozen_at: Option<String>,
-    pub(crate) throttle: Option<u32>,
+    /// The limit that was asked for; none where nothing was said of it.
+    pub(crate) throttle: Option<Option<u32>>,
+    /// The limit of a fresh world where nothing was said of it.
+    pub(crate) fresh_throttle: Option<u32>,
     pub(crate) callbacks: PushPolicy,
-    pub(crate) push_retries: PushRetries,
+    pub(crate) push_retries: Option<PushRetries>,
     pub(crate) push_limits: PushLimits,
     pub(crate) journal: JournalLimits,
     pub(crate) state_file: Option<PathBuf>,
@@ -132,8 +135,9 @@ impl Default for Builder {
             seed: None,
             frozen_at: None,
             throttle: None,
+            fresh_throttle: None,
             callbacks: PushPolicy::default(),
-            push_retries: PushRetries::default(),
+            push_retries: None,
             push_limits: PushLimits::default(),
             journal: JournalLimits::default(),
             state_file: None,
@@ -241,10 +245,24 @@ impl Builder {
         Ok(self)
     }
 
-    /// Refuses an application's protected calls beyond so many in 60 s.
+    /// Refuses an application's protected calls beyond so many in 60 s; also those of a kept or loaded world.
     #[must_use]
     pub fn throttle(mut self, calls: u32) -> Self {
-        self.throttle = Some(calls);
+        self.throttle = Some(Some(calls));
+        self
+    }
+
+    /// Refuses no call for being one too many, also in a kept or loaded world.
+    #[must_use]
+    pub fn no_throttle(mut self) -> Self {
+        self.throttle = Some(None);
+        self
+    }
+
+    /// The throttle of a fresh world; a kept or loaded one has its own. By default there is none.
+    #[must_use]
+    pub fn throttle_when_fresh(mut self, calls: u32) -> Self {
+        self.fresh_throttle = Some(calls);
         self
     }
 
@@ -262,10 +280,10 @@ impl Builder {
         self
     }
 
-    /// Whether pushes that fail are tried again; by default they are not.
+    /// Whether pushes that fail are tried again; by default they are not, or as a kept or loaded world has it.
     #[must_use]
     pub fn push_retries(mut self, retries: PushRetries) -> Self {
-        self.push_retries = retries;
+        self.push_retries = Some(retries);
         self
     }
 
@@ -291,7 +309,7 @@ impl Builder {
     }
 
     /// Starts with the world of this file, as [`Platform::save_state`] or `GET /_mock/state` gave it: its
-    /// applications, ids and limits, and its time. A seed and a throttle have no effect then.
+    /// applications, ids and limits, and its time. A seed has no effect then.
     #[must_use]
     pub fn state_file(mut self, file: impl Into<PathBuf>) -> Self {
         self.state_file = Some(file.into());

@@ -95,7 +95,8 @@ impl FromStr for Moment {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let bad = |_| format!("`{text}` is not a time of the form yyyyMMddTHHmmssZ");
         let civil = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).map_err(bad)?;
-        let zoned = civil.to_zoned(jiff::tz::TimeZone::UTC).map_err(bad)?;
+        let late = |_| format!("`{text}` is later than any time that is counted here (99991230T220000Z)");
+        let zoned = civil.to_zoned(jiff::tz::TimeZone::UTC).map_err(late)?;
         Ok(Self(zoned.timestamp().as_millisecond()))
     }
 }

@@ -96,5 +96,5 @@ pub use simulated::autopilot::{
 };
 pub use simulated::inbox::DeviceAct;
 pub use state::{StateError, world_schema};
-pub use tls::CertificateError;
+pub use tls::{CertificateError, check_authorities};
 pub use upgrade::Progress;

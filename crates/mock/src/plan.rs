@@ -39,12 +39,12 @@ impl Plan {
     /// [`PlanError`], with line and caret.
     pub fn parse(file: &str, text: &str) -> Result<Self, PlanError> {
         let source = Source { file, text };
-        let lists: Entries<Vec<Spanned<Entries<Value>>>> = serde_saphyr::from_str(text).map_err(|e| {
-            let message = e.without_snippet().to_string();
-            source.error(e.location(), message.lines().next().unwrap_or_default().to_owned(), None)
-        })?;
+        // A list with nothing under it, and a file with nothing in it, order nothing.
+        let lists: Option<Entries<Option<Orders>>> = serde_saphyr::from_str(text)
+            .map_err(|e| source.error(e.location(), in_words(e.without_snippet()), None))?;
         let mut plan = Self::default();
-        for (list, orders) in lists.0 {
+        for (list, orders) in lists.map(|lists| lists.0).unwrap_or_default() {
+            let orders = orders.value.unwrap_or_default();
             match list.value.as_str() {
                 "force" => plan.force = source.orders(orders, ForceOrder::read)?,
                 "faults" => plan.faults = source.orders(orders, RestFaultOrder::read)?,
@@ -105,18 +105,32 @@ impl fmt::Display for PlanError {
 
 impl std::error::Error for PlanError {}
 
+const TOO_LARGE: &str = "the file is larger, or nested deeper, than such a file may be";
+
+/// What is wrong, in the words of somebody who writes such a file; the reader speaks to those who program with it.
+fn in_words(error: &serde_saphyr::Error) -> String {
+    match error {
+        serde_saphyr::Error::DuplicateMappingKey { key: Some(key), .. } => format!("`{key}` stands here twice"),
+        serde_saphyr::Error::DuplicateMappingKey { key: None, .. } => "this key stands here twice".to_owned(),
+        serde_saphyr::Error::Budget { .. } => TOO_LARGE.to_owned(),
+        other => match other.to_string() {
+            text if text.starts_with("recursion limit") => TOO_LARGE.to_owned(),
+            text => text.lines().next().unwrap_or_default().to_owned(),
+        },
+    }
+}
+
+/// The orders of a list.
+type Orders = Vec<Spanned<Entries<Value>>>;
+
 struct Source<'a> {
     file: &'a str,
     text: &'a str,
 }
 
 impl Source<'_> {
-    fn orders<T>(
-        &self,
-        orders: Spanned<Vec<Spanned<Entries<Value>>>>,
-        read: fn(&Object) -> Result<T, Wrong>,
-    ) -> Result<Vec<T>, PlanError> {
-        orders.value.into_iter().map(|order| self.order(order, read)).collect()
+    fn orders<T>(&self, orders: Orders, read: fn(&Object) -> Result<T, Wrong>) -> Result<Vec<T>, PlanError> {
+        orders.into_iter().map(|order| self.order(order, read)).collect()
     }
 
     fn order<T>(&self, order: Spanned<Entries<Value>>, read: fn(&Object) -> Result<T, Wrong>) -> Result<T, PlanError> {
@@ -192,6 +206,14 @@ mod tests {
     }
 
     #[test]
+    fn nothing_under_a_list_orders_nothing() {
+        for text in ["force:\nfaults:\n", "faults:\n", "force: []\n", "# later\n", ""] {
+            let plan = Plan::parse("plan.yaml", text).unwrap_or_else(|e| panic!("{text:?}: {e}"));
+            assert!(plan.force.is_empty() && plan.faults.is_empty());
+        }
+    }
+
+    #[test]
     fn an_error_has_line_and_caret() {
         assert_eq!(
             refused("faults:\n  - {fault: latncy, ms: 5}\n"),
@@ -207,6 +229,11 @@ mod tests {
         );
         let row = refused("force:\n  - {operation: login, http_status: 400, code: '1'}\n");
         assert!(row.contains("has no error row 400/1; it has 400/") && row.contains("plan.yaml:2:48"), "{row}");
+        assert!(refused("faults: []\nfaults: []\n").starts_with("`faults` stands here twice\n"));
+        for text in ["[".repeat(100_000), format!("[{}]", "{},".repeat(300_000))] {
+            let told = refused(&format!("faults: {text}\n"));
+            assert!(told.starts_with(TOO_LARGE), "{}", told.lines().next().unwrap_or_default());
+        }
         let syntax = refused("faults: [\n");
         assert!(syntax.contains("--> plan.yaml:"), "{syntax}");
         let kind = refused("faults: latency\n");

@@ -65,6 +65,7 @@ pub struct Platform {
     ca_pem: String,
     addresses: Addresses,
     control_wants_token: bool,
+    resumed: bool,
     application: Credentials,
     authorized: Credentials,
     stranger: Credentials,
@@ -111,6 +112,9 @@ impl Platform {
             Some((chain, key)) => tls::read(chain, key)?,
             None => tls::generate(&[builder.https.ip().to_string(), builder.mqtts.ip().to_string()])?,
         };
+        if let Some(pem) = &builder.callbacks.ca_pem {
+            tls::check_authorities(pem)?;
+        }
         let mqtts_tls = match &builder.device_ca {
             Some(pem) => identity.asking(pem)?,
             None => Arc::clone(&identity.server),
@@ -130,7 +134,7 @@ impl Platform {
             mqtt: mqtt.as_ref().map(|l| l.1),
         };
 
-        let Beginning { world, furnished, start, store, clock } = Beginning::of(&builder)?;
+        let Beginning { world, furnished, start, store, clock, resumed } = Beginning::of(&builder)?;
         let journal = Arc::new(Journal::new(builder.journal));
         let runtime = tokio::runtime::Handle::current();
         let faults = Faults::new(identity.authority);
@@ -164,6 +168,7 @@ impl Platform {
             ca_pem: identity.ca_pem,
             addresses,
             control_wants_token,
+            resumed,
             application: furnished.application,
             authorized: furnished.authorized,
             stranger: furnished.stranger,
@@ -215,6 +220,12 @@ impl Platform {
     #[must_use]
     pub const fn control_wants_token(&self) -> bool {
         self.control_wants_token
+    }
+
+    /// Whether it goes on with a world that was there before: one that was kept, or loaded.
+    #[must_use]
+    pub const fn resumed(&self) -> bool {
+        self.resumed
     }
 
     /// The certificate (PEM) that clients and devices need to trust the platform.

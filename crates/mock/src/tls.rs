@@ -45,6 +45,19 @@ impl fmt::Display for CertificateError {
 
 impl std::error::Error for CertificateError {}
 
+/// Whether a PEM text has certificates of authorities in it, as [`crate::Builder::device_ca`] and
+/// [`crate::Builder::callback_ca`] want them.
+///
+/// # Errors
+/// If it has none, or one that is not usable.
+pub fn check_authorities(pem: &str) -> Result<(), CertificateError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(pem)? {
+        roots.add(certificate).map_err(CertificateError::new)?;
+    }
+    Ok(())
+}
+
 /// What a server shows to its clients, and what they need to believe it.
 pub(crate) struct Identity {
     /// The certificate to trust, in PEM.
@@ -194,7 +207,7 @@ pub(crate) fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, Ce
     match list {
         Ok(list) if !list.is_empty() => Ok(list),
         Ok(_) => Err(CertificateError::new("no certificate in PEM form was found")),
-        Err(e) => Err(CertificateError::new(format!("not a certificate in PEM form: {e}"))),
+        Err(_) => Err(CertificateError::new("a certificate in it is cut off, or damaged")),
     }
 }
 

@@ -112,10 +112,18 @@ impl Catalogue {
     /// The cases that a filter lets through.
     #[must_use]
     pub fn select(&self, filter: &Filter) -> Self {
-        let cases: Vec<Arc<Case>> = self.cases.iter().filter(|case| wanted(case, filter)).cloned().collect();
+        let cases: Vec<Arc<Case>> = self.cases.iter().filter(|case| self.wants(case, filter)).cloned().collect();
         let exact = cases.iter().filter(|case| filter.ids.contains(&case.info.id));
         let demanded = exact.map(|case| case.info.id.clone()).collect();
         Self { cases, demanded }
+    }
+
+    fn wants(&self, case: &Case, filter: &Filter) -> bool {
+        let id = &case.info.id;
+        // Some ids are the beginning of others: who writes a whole id means that case.
+        let is_whole = |word: &String| self.cases.iter().any(|other| &other.info.id == word);
+        let asked = |word: &String| word == id || (id.starts_with(word.as_str()) && !is_whole(word));
+        wanted(case, filter) && (filter.ids.is_empty() || filter.ids.iter().any(asked))
     }
 
     /// The filter's words that no case answers to, each with what could be meant.
@@ -149,8 +157,7 @@ fn wanted(case: &Case, filter: &Filter) -> bool {
     let info = &case.info;
     let clause = filter.clauses.is_empty() || filter.clauses.iter().any(|c| is_part(info.clause, c));
     let chapter = filter.chapters.is_empty() || filter.chapters.iter().any(|c| c == info.chapter.folder());
-    let id = filter.ids.is_empty() || filter.ids.iter().any(|id| info.id.starts_with(id.as_str()));
-    clause && chapter && id
+    clause && chapter
 }
 
 /// Whether a clause is, or lies under, a part of the reference: 1.5.2 under 1.5, but 1.12 not under 1.1.
@@ -218,6 +225,17 @@ mod tests {
     #[test]
     fn clauses_are_compared_part_by_part() {
         assert!(is_part("1.5.2", "1.5") && is_part("1.5.2", "1.5.2") && !is_part("1.12.1", "1.1"));
+    }
+
+    #[test]
+    fn a_whole_id_means_one_case() {
+        let catalogue = Catalogue::embedded(None).unwrap();
+        let chosen = |id: &str| {
+            let filter = Filter { ids: vec![id.to_owned()], ..Filter::default() };
+            catalogue.select(&filter).cases().len()
+        };
+        assert_eq!(chosen("1.10.1/derived/refuses-without-param"), 1);
+        assert!(chosen("1.10.1/derived/refuses-without-para") > 1, "a beginning means all that begin so");
     }
 
     #[test]

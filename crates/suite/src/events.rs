@@ -1,7 +1,7 @@
 //! What a run tells while it goes on: the only thing that reports see.
 //!
 //! The order is: one [`Event::RunStarted`]; then for every case one [`Event::CaseStarted`] and one
-//! [`Event::CaseFinished`]; then one [`Event::RunFinished`]. Cases run at the same time, so the
+//! [`Event::CaseFinished`]; then as many [`Event::Remark`] as there is to remark; then one [`Event::RunFinished`]. Cases run at the same time, so the
 //! `CaseStarted` of several may come before the first `CaseFinished`; but the `CaseFinished` events
 //! come in the order of [`RunStarted::cases`], whatever finishes first.
 
@@ -27,6 +27,11 @@ pub enum Event {
     },
     /// A case has ended.
     CaseFinished(CaseFinished),
+    /// Something that whoever reads the end of the run must know, in whole sentences.
+    Remark {
+        /// In words.
+        text: String,
+    },
     /// The run has ended.
     RunFinished {
         /// The counts and the end.

@@ -1,6 +1,7 @@
 //! A run: the selected cases against the target, many at a time, told in a fixed order.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -26,11 +27,13 @@ pub struct RunOptions {
     pub known: KnownFailures,
     /// Capabilities that the target must have: a case that lacks one of them is an error, not a skip.
     pub require: BTreeSet<Capability>,
+    /// The folder of the cases, where it is not the built-in one, for the command that reruns a case.
+    pub cases: Option<PathBuf>,
 }
 
 impl Default for RunOptions {
     fn default() -> Self {
-        Self { concurrency: 16, known: KnownFailures::default(), require: BTreeSet::new() }
+        Self { concurrency: 16, known: KnownFailures::default(), require: BTreeSet::new(), cases: None }
     }
 }
 
@@ -49,8 +52,14 @@ pub async fn run(catalogue: &Catalogue, target: &Target, options: RunOptions, te
     let demands = Demands { cases: catalogue.demanded().clone(), capabilities: options.require };
     let mut tally = Tally::default();
     if !cases.is_empty() {
-        match Runner::start(target.clone(), demands, options.known).await {
-            Ok(runner) => run_all(&cases, runner, options.concurrency, &mut tally, tell).await,
+        match Runner::start(target.clone(), demands, options.known, options.cases).await {
+            Ok(runner) => {
+                let runner = Arc::new(runner);
+                run_all(&cases, &runner, options.concurrency, &mut tally, tell).await;
+                for text in runner.finish().await {
+                    tell(Event::Remark { text });
+                }
+            }
             Err(CannotStart(why)) => tally.aborted = Some(why),
         }
     }
@@ -67,16 +76,15 @@ fn in_order(catalogue: &Catalogue) -> Vec<Arc<Case>> {
 
 async fn run_all(
     cases: &[Arc<Case>],
-    runner: Runner,
+    runner: &Arc<Runner>,
     concurrency: usize,
     tally: &mut Tally,
     tell: &mut dyn FnMut(Event),
 ) {
-    let runner = Arc::new(runner);
     let (sender, mut told) = mpsc::unbounded_channel();
     let first_alone = cases.iter().position(|case| case.exclusive).unwrap_or(cases.len());
     let (together, alone) = cases.split_at(first_alone);
-    let workers = tokio::spawn(work(runner, together.to_vec(), alone.to_vec(), concurrency, sender));
+    let workers = tokio::spawn(work(runner.clone(), together.to_vec(), alone.to_vec(), concurrency, sender));
     // Results wait here until it is their turn.
     let mut waiting: BTreeMap<usize, Box<CaseFinished>> = BTreeMap::new();
     let mut next = 0;

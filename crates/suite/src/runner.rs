@@ -1,26 +1,30 @@
 //! What all cases of a run share: the clients, the callback receiver, the tokens, the clock.
 
+mod owner;
 mod session;
+pub(crate) mod throttle;
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::hash::{BuildHasher, RandomState};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use serde_json::Value;
 use tokio::sync::RwLock;
 
 pub use session::{Problem, Session};
+use throttle::Throttle;
 
 use crate::case::{Actor, Case};
 use crate::events::{CaseFinished, EntryKind};
 use crate::known::KnownFailures;
 use crate::plan::{self, Decision, Demands};
-use crate::steps::{self, Context, Stop};
+use crate::steps::{Context, Stop};
 use crate::target::{Credentials, Target};
 use crate::verdict::{Failure, Severity, Verdict};
-use crate::wire::http::{Http, Request};
+use crate::wire::http::{Http, LARGEST_OF_PLATFORM};
 use crate::wire::mqtt::Dialer;
 use crate::wire::receiver::Receiver;
 use crate::wire::transcript::{Secrets, Transcript};
@@ -42,6 +46,11 @@ pub struct Runner {
     mqtt_answered: AtomicBool,
     /// Shared by ordinary cases, held alone by the others.
     gate: RwLock<()>,
+    throttle: Throttle,
+    /// What of the platform was changed for the run by its owner's means, and has to be put right.
+    owner: owner::Owner,
+    /// The folder of the cases, where it is not the built-in one: it stands in the command that reruns a case.
+    cases: Option<PathBuf>,
     nonce: u32,
 }
 
@@ -54,8 +63,14 @@ impl Runner {
     ///
     /// # Errors
     /// If the receiver cannot listen, a certificate cannot be read, or nobody is there.
-    pub async fn start(target: Target, demands: Demands, known: KnownFailures) -> Result<Self, CannotStart> {
+    pub async fn start(
+        target: Target,
+        demands: Demands,
+        known: KnownFailures,
+        cases: Option<PathBuf>,
+    ) -> Result<Self, CannotStart> {
         let http = Http::new(target.ca_pem.as_deref(), target.tolerance.answer).map_err(CannotStart)?;
+        let http = http.at_most(LARGEST_OF_PLATFORM);
         let plain = target.plain && target.base_url.starts_with("http://");
         let dialer = target.mqtt.as_deref().map(|mqtt| Dialer::new(mqtt, target.ca_pem.as_deref(), plain));
         let dialer = dialer.transpose().map_err(CannotStart)?;
@@ -64,6 +79,7 @@ impl Runner {
         for credentials in [Some(&target.application), target.authorized.as_ref(), target.stranger.as_ref()] {
             credentials.into_iter().for_each(|c| secrets.learn(&c.secret));
         }
+        let throttle = Throttle::new(target.tolerance.throttle);
         let runner = Self {
             target,
             demands,
@@ -76,6 +92,9 @@ impl Runner {
             ahead: AtomicI64::new(0),
             mqtt_answered: AtomicBool::new(false),
             gate: RwLock::new(()),
+            throttle,
+            owner: owner::Owner::default(),
+            cases,
             nonce: nonce(),
         };
         runner.make_contact().await?;
@@ -92,30 +111,12 @@ impl Runner {
                 return Err(CannotStart(why));
             }
         }
-        self.read_clock(&transcript).await;
-        Ok(())
-    }
-
-    /// Learns from the control plane, if there is one, how far the platform's clock is ahead of ours.
-    async fn read_clock(&self, transcript: &Transcript) {
-        let Some(url) = self.control_url(crate::case::Control::CLOCK) else {
-            return;
-        };
-        let request = Request { method: "GET".to_owned(), url, ..Request::default() };
-        let Ok(answer) = self.http.send(&request, transcript).await else {
-            return;
-        };
-        let theirs = answer.json.as_ref().and_then(|json| json.get("now")).and_then(Value::as_str);
-        if let Some(theirs) = theirs.and_then(steps::scope::parse_utc) {
-            let ours = steps::scope::now();
-            // One second is lost by rounding; a smaller difference is none.
-            let ahead = theirs - ours;
-            self.ahead.store(if ahead.abs() <= 1 { 0 } else { ahead }, Ordering::Relaxed);
-        }
+        self.take_over(&transcript).await
     }
 
     /// Runs one case, alone if it must.
     pub async fn run(&self, case: &Case) -> CaseFinished {
+        self.renew_sessions().await;
         let transcript = Transcript::new(self.secrets.clone());
         let decision = plan::decide(case, &self.target, &self.demands);
         let (verdict, started) = match decision {
@@ -153,9 +154,10 @@ impl Runner {
         let awaiting = Arc::new(Mutex::new(String::new()));
         let mut context = Context::new(self, case, transcript.clone(), awaiting.clone());
         let patience = self.target.tolerance.case;
-        let outcome = match tokio::time::timeout(patience, context.take_steps()).await {
-            Ok(outcome) => outcome,
-            Err(_) => {
+        let waits = context.waits.clone();
+        let outcome = match waits.within(patience, context.take_steps()).await {
+            Some(outcome) => outcome,
+            None => {
                 let awaited = awaiting.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let text = format!("still waiting: {awaited}");
                 transcript.add(EntryKind::Note, &text);
@@ -205,11 +207,13 @@ impl Runner {
     }
 
     fn rerun(&self, id: &str) -> String {
-        let command = format!("iotdm check platform --case {id}");
-        match &self.target.file {
-            Some(file) => format!("{command} --target {}", file.display()),
-            None => command,
+        let mut command = format!("iotdm check platform --case {}", quoted(id));
+        for (option, path) in [("--target", &self.target.file), ("--cases", &self.cases)] {
+            if let Some(path) = path {
+                let _ = write!(command, " {option} {}", quoted(&path.display().to_string()));
+            }
         }
+        command
     }
 
     /// The target.
@@ -242,11 +246,24 @@ impl Runner {
     /// The platform's clock has been moved on.
     pub(crate) fn advance(&self, seconds: i64) {
         self.ahead.fetch_add(seconds, Ordering::Relaxed);
+        self.owner.moved(seconds);
     }
 
     /// Every token may be worthless: whoever needs one logs in anew. Only for cases that run alone.
     pub(crate) async fn forget_sessions(&self) {
         self.sessions.lock().await.clear();
+    }
+
+    /// One login holds for an hour (1.4.1), and a run that waits for a throttle takes longer.
+    async fn renew_sessions(&self) {
+        let is_old = || async { self.sessions.lock().await.values().any(|session| session.is_old()) };
+        if is_old().await {
+            // A login makes the earlier token worthless: not while somebody calls with it.
+            let _alone = self.gate.write().await;
+            if is_old().await {
+                self.forget_sessions().await;
+            }
+        }
     }
 
     /// The MQTT address has answered a CONNECT: from now on its silence is the target's.
@@ -275,8 +292,33 @@ impl Runner {
     }
 }
 
+/// A word as a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 /// A number that differs from run to run, so that two runs against one target don't meet.
 fn nonce() -> u32 {
     let random = RandomState::new().hash_one(std::process::id());
     u32::try_from(random & u64::from(u32::MAX)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_word_of_advice_can_be_typed() {
+        assert_eq!(
+            quoted("1.5.2/derived/refuses-without-deviceInfo.nodeId"),
+            "1.5.2/derived/refuses-without-deviceInfo.nodeId"
+        );
+        assert_eq!(quoted("my files/t.yaml"), "'my files/t.yaml'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted("a[0]"), "'a[0]'");
+    }
 }

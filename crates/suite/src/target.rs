@@ -210,6 +210,9 @@ pub struct Tolerance {
     pub silence: Duration,
     /// A whole case.
     pub case: Duration,
+    /// How long a call that the throttle turned away waits before it is repeated; a little more than
+    /// the throttle's minute.
+    pub throttle: Duration,
 }
 
 impl Default for Tolerance {
@@ -220,6 +223,7 @@ impl Default for Tolerance {
             mqtt: Duration::from_secs(10),
             silence: Duration::from_millis(300),
             case: Duration::from_secs(60),
+            throttle: Duration::from_secs(61),
         }
     }
 }

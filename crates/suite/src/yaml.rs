@@ -126,18 +126,24 @@ pub fn parse(file: &str, text: &str) -> Result<Document, FileError> {
         Ok(tree) => Ok(Document { root: node(tree), source }),
         Err(error) => {
             let place = error.location().map(|l| Box::new(source.place(at(l))));
-            Err(FileError {
-                file: file.to_owned(),
-                place,
-                message: first_line(&error.without_snippet().to_string()),
-                hint: None,
-            })
+            Err(FileError { file: file.to_owned(), place, message: in_words(error.without_snippet()), hint: None })
         }
     }
 }
 
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().to_owned()
+const TOO_LARGE: &str = "the file is larger, or nested deeper, than such a file may be";
+
+/// What is wrong, in the words of somebody who writes such a file; the reader speaks to those who program with it.
+fn in_words(error: &serde_saphyr::Error) -> String {
+    match error {
+        serde_saphyr::Error::DuplicateMappingKey { key: Some(key), .. } => format!("`{key}` stands here twice"),
+        serde_saphyr::Error::DuplicateMappingKey { key: None, .. } => "this key stands here twice".to_owned(),
+        serde_saphyr::Error::Budget { .. } => TOO_LARGE.to_owned(),
+        other => match other.to_string() {
+            text if text.starts_with("recursion limit") => TOO_LARGE.to_owned(),
+            text => text.lines().next().unwrap_or_default().to_owned(),
+        },
+    }
 }
 
 impl Source {
@@ -326,7 +332,11 @@ mod tests {
     #[test]
     fn duplicate_keys_and_bad_syntax_are_located() {
         let error = parse("f.yaml", "a: 1\na: 2\n").unwrap_err();
+        assert_eq!(error.message, "`a` stands here twice");
         assert_eq!(error.place.unwrap().line, 2);
+        for text in ["[".repeat(100_000), format!("[{}]", "1,".repeat(300_000))] {
+            assert_eq!(parse("f.yaml", &text).unwrap_err().message, TOO_LARGE);
+        }
         let error = parse("f.yaml", "a: [1\nb: 2\n").unwrap_err();
         assert!(error.place.is_some(), "{}", error.message);
     }

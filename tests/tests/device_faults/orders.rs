@@ -58,7 +58,7 @@ async fn what_cannot_be_ordered_is_refused_in_words() {
         (&*path, json!({ "fault": "refuse_conect", "code": 3 }), 400, "did you mean \"refuse_connect\"?"),
         (&*path, json!({ "fault": "refuse_connect" }), 400, "missing field `code`"),
         (&*path, json!({ "fault": "withhold_puback", "tims": 2 }), 400, "did you mean \"times\"?"),
-        (&*path, json!(["fragment"]), 400, "the body is not what is wanted here"),
+        (&*path, json!(["fragment"]), 400, "the body is a JSON object here, not a list"),
         ("/_mock/devices/nobody/faults", json!({ "fault": "fragment" }), 404, "no device has the id \"nobody\""),
     ] {
         let (got, answer) = scene.control(Method::POST, path, body).await;

@@ -34,6 +34,10 @@ impl Guard {
     }
 
     fn judge(&self, request: &Request<Body>) -> Result<(), Refused> {
+        // Whoever takes ids from the path would answer in a way of its own.
+        if !is_text(request.uri().path()) {
+            return Err(Refused(StatusCode::BAD_REQUEST, "the path is no UTF-8 behind its percent signs".to_owned()));
+        }
         let host = self.judge_host(request)?;
         judge_site(request, &host)?;
         // The page holds nothing: it asks for the token, and then for the rest.
@@ -80,6 +84,26 @@ impl Guard {
         };
         Err(Refused(StatusCode::UNAUTHORIZED, why.to_owned()))
     }
+}
+
+/// Whether what a path encodes is text.
+fn is_text(path: &str) -> bool {
+    let hex = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
+    let (bytes, mut decoded, mut at) = (path.as_bytes(), Vec::with_capacity(path.len()), 0);
+    while let Some(byte) = bytes.get(at) {
+        let escaped = if *byte == b'%' { hex(bytes.get(at + 1)).zip(hex(bytes.get(at + 2))) } else { None };
+        match escaped.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
+            Some(byte) => {
+                decoded.push(byte);
+                at += 3;
+            }
+            None => {
+                decoded.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    std::str::from_utf8(&decoded).is_ok()
 }
 
 fn hash(token: impl AsRef<[u8]>) -> [u8; 32] {

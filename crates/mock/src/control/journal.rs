@@ -178,7 +178,7 @@ fn criterion(wanted: &mut Wanted, name: &str, value: String) -> Result<(), Refus
         "deviating" => filter.deviating = Some(one_of(name, &value, &[true, false], |flag| flag_name(*flag))?),
         "deviation" => filter.deviation = Some(one_of(name, &value, DeviationKind::ALL, |kind| kind.as_str())?),
         "requirement" => filter.requirement = Some(value),
-        "since" => filter.since = number(name, &value)?,
+        "since" => filter.since = Some(number(name, &value)?),
         "from" => filter.from = Some(value.parse().map_err(|e| bad_request(format!("from: {e}")))?),
         "to" => filter.to = Some(value.parse().map_err(|e| bad_request(format!("to: {e}")))?),
         "limit" => filter.limit = Some(usize::try_from(number(name, &value)?).unwrap_or(usize::MAX)),

@@ -24,11 +24,12 @@ mod rules;
 mod schema;
 mod simulated;
 mod state;
+mod strict;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use axum::middleware;
@@ -67,14 +68,14 @@ fn bad_request(reason: String) -> Refused {
 impl From<OwnerError> for Refused {
     fn from(error: OwnerError) -> Self {
         let status = match &error {
-            OwnerError::BadPackage(_) | OwnerError::BadOrder(_) => StatusCode::BAD_REQUEST,
+            OwnerError::BadPackage(_) | OwnerError::BadOrder(_) | OwnerError::BadNodeId(_) => StatusCode::BAD_REQUEST,
             OwnerError::NotPlayed(why) => simulated::status(why),
             OwnerError::ClockGoesForward { .. }
             | OwnerError::ClockMoveTooLong(_)
             | OwnerError::Profile(_)
             | OwnerError::Rule(_)
             | OwnerError::NotEncodable(_) => StatusCode::BAD_REQUEST,
-            OwnerError::SeriesInUse { .. } => StatusCode::CONFLICT,
+            OwnerError::SeriesInUse { .. } | OwnerError::NodeIdInUse(_) => StatusCode::CONFLICT,
             _ => StatusCode::NOT_FOUND,
         };
         Self(status, error.to_string())
@@ -160,12 +161,74 @@ fn reply(reply: Reply) -> Response<Body> {
 }
 
 async fn read<T: DeserializeOwned>(request: Request<Body>) -> Result<T, Refused> {
-    let body = to_bytes(request.into_body(), BODY_LIMIT)
-        .await
-        .map_err(|e| bad_request(format!("the body was not read: {e}")))?;
+    let body = body(request, BODY_LIMIT).await?;
     // Whoever wants the defaults need not write them down.
     let body = if body.is_empty() { &b"{}"[..] } else { &body };
-    serde_json::from_slice(body).map_err(|e| bad_request(format!("the body is not what is wanted here: {e}")))
+    let value: Value = serde_json::from_slice(body).map_err(|e| bad_request(format!("the body is no JSON: {e}")))?;
+    // The reader would take a list for an object, member by member.
+    if !value.is_object() {
+        return Err(bad_request(format!("the body is a JSON object here, not {}", kind_of(&value))));
+    }
+    strict::read(value).map_err(|e| bad_request(format!("the body is not what is wanted here: {}", in_words(&e))))
+}
+
+/// The body of a request, if it is not too long.
+async fn body(request: Request<Body>, limit: usize) -> Result<Bytes, Refused> {
+    use axum::body::HttpBody as _;
+    let too_long = || {
+        let reason = format!("the body is longer than {} MB, the most that is read here", limit >> 20);
+        Refused(StatusCode::PAYLOAD_TOO_LARGE, reason)
+    };
+    if request.body().size_hint().lower() > limit as u64 {
+        return Err(too_long());
+    }
+    to_bytes(request.into_body(), limit).await.map_err(|e| {
+        // The library's error for this has no name here, but a text.
+        if e.to_string().contains("length limit") {
+            too_long()
+        } else {
+            bad_request(format!("the body was not read: {e}"))
+        }
+    })
+}
+
+const fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// What a JSON reader says, without the words of the language that it is written in.
+fn in_words(error: &serde_json::Error) -> String {
+    let mut text = error.to_string();
+    if let Some(at) = text.find("expected struct ").or_else(|| text.find("expected internally tagged enum ")) {
+        text.truncate(at);
+        text.push_str("expected an object");
+    }
+    let numbers = ["u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64"];
+    if let Some((before, wanted)) = text.rsplit_once("expected ")
+        && numbers.contains(&wanted)
+    {
+        let sign = if wanted.starts_with('u') { "a whole number from 0" } else { "a whole number" };
+        text = format!("{before}expected {sign}");
+    }
+    let words = [
+        ("invalid type: ", ""),
+        ("invalid value: ", ""),
+        ("expected a sequence", "expected a list"),
+        ("expected a map", "expected an object"),
+        ("unknown field", "unknown member"),
+        ("missing field", "missing member"),
+        ("unknown variant", "unknown word"),
+        ("sequence, ", "a list, "),
+        ("map, ", "an object, "),
+    ];
+    words.into_iter().fold(text, |text, (theirs, ours)| text.replacen(theirs, ours, 1))
 }
 
 async fn unknown(request: Request<Body>) -> Response<Body> {

@@ -1,6 +1,6 @@
 //! `/_mock/products`: product profiles, as the platform's console has them.
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{Request, Response};
 use iotdm_spec::Object;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::route::{Routes, delete, get, patch, post, put};
 use super::schema::{and, done, list, map, may, need, object, or_null, text};
-use super::{Plane, Refused, Reply, bad_request, reply};
+use super::{Plane, Refused, Reply, bad_request, in_words, reply};
 use crate::owner::products::{read_json, shown};
 use crate::owner::{OwnerError, ProductSource};
 use crate::profile::{LARGEST_ARCHIVE, Profile};
@@ -93,12 +93,11 @@ fn application(query: Option<String>) -> Result<Option<String>, Refused> {
 }
 
 async fn body(request: Request<Body>) -> Result<Bytes, Refused> {
-    let limit = usize::try_from(LARGEST_ARCHIVE).unwrap_or(usize::MAX);
-    to_bytes(request.into_body(), limit).await.map_err(|e| bad_request(format!("the body was not read: {e}")))
+    super::body(request, usize::try_from(LARGEST_ARCHIVE).unwrap_or(usize::MAX)).await
 }
 
 fn members(body: &[u8]) -> Result<Object, Refused> {
-    serde_json::from_slice(body).map_err(|e| bad_request(format!("expected a zip, or a JSON object: {e}")))
+    serde_json::from_slice(body).map_err(|e| bad_request(format!("expected a zip, or a JSON object: {}", in_words(&e))))
 }
 
 /// A zip starts with these letters, and JSON does not.

@@ -1,13 +1,13 @@
 //! `/_mock/state`: the whole world as one JSON document.
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::route::{Routes, get, put};
 use super::schema::{count, map, need, object, time};
-use super::{Plane, Refused, bad_request, reply};
+use super::{Plane, Refused, bad_request, body, reply};
 use crate::state::{StateError, schema};
 use crate::world::World;
 
@@ -65,8 +65,7 @@ async fn dump(State(plane): State<Plane>) -> Response<Body> {
 }
 
 async fn load(State(plane): State<Plane>, request: Request<Body>) -> Response<Body> {
-    let body = to_bytes(request.into_body(), DOCUMENT_LIMIT).await;
-    let body = body.map_err(|error| bad_request(format!("the body was not read: {error}")));
+    let body = body(request, DOCUMENT_LIMIT).await;
     let loaded = body.and_then(|body| Ok(World::load(&body)?)).map(|next| {
         plane.core.load(next);
         json!({ "devices": plane.core.enter(|world| world.devices.len()), "now": plane.core.now().to_string() })

@@ -31,8 +31,8 @@ pub struct JournalFilter {
     pub deviation: Option<DeviationKind>,
     /// A requirement from which it deviates, such as `1.2.1/rule/content-type-others`.
     pub requirement: Option<String>,
-    /// After the entry with this number.
-    pub since: u64,
+    /// After the entry with this number; 0 is before the first.
+    pub since: Option<u64>,
     /// Not before this time.
     pub from: Option<Moment>,
     /// Not after this time.
@@ -219,7 +219,7 @@ impl Journal {
         let mut found: Vec<_> =
             entries.into_iter().filter(|entry| filter.misses(entry, sessions.as_ref()).is_empty()).collect();
         let limit = filter.limit.unwrap_or(usize::MAX);
-        if filter.since == 0 && found.len() > limit {
+        if filter.since.is_none() && found.len() > limit {
             found.drain(..found.len() - limit);
         }
         found.truncate(limit);
@@ -228,11 +228,12 @@ impl Journal {
 
     /// The entries after the one from which the filter starts, and the sessions of its device.
     fn candidates(&self, filter: &JournalFilter) -> (Vec<Arc<Entry>>, Option<HashSet<u64>>) {
-        let Some(device) = filter.device.as_deref() else { return (self.shared_since(filter.since), None) };
+        let since = filter.since.unwrap_or_default();
+        let Some(device) = filter.device.as_deref() else { return (self.shared_since(since), None) };
         // The CONNECT that tells whose a session is may stand before.
         let all = self.shared_since(0);
         let sessions = sessions_of(device, all.iter().map(AsRef::as_ref));
-        (all.into_iter().filter(|entry| entry.seq > filter.since).collect(), Some(sessions))
+        (all.into_iter().filter(|entry| entry.seq > since).collect(), Some(sessions))
     }
 
     fn explain(&self, filter: &JournalFilter, wanted: usize, found: &[Arc<Entry>]) -> String {

@@ -73,6 +73,18 @@ impl World {
         credentials
     }
 
+    /// Sets the throttle of every application, and of those that are added later.
+    pub(crate) fn throttle_all(&mut self, calls: Option<u32>) {
+        self.throttle = calls;
+        let others = self.applications.iter().filter(|application| application.throttle() != calls);
+        let others: Vec<_> = others.map(|application| Arc::clone(&application.id)).collect();
+        for id in others {
+            if let Some(application) = self.applications.find_mut(&id) {
+                application.set_throttle(calls);
+            }
+        }
+    }
+
     /// Every application, in the order of their ids.
     pub(crate) fn list_applications(&self) -> Vec<ApplicationState> {
         let state = |a: &Application| ApplicationState {

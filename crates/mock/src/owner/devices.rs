@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use iotdm_spec::Object;
 use iotdm_spec::wire::{AckMode, NodeType};
+use iotdm_spec::{Object, Op};
 
 use super::OwnerError;
 use crate::device::{Attributes, Device, Header, InFlight, NewDevice, Origin};
@@ -15,10 +15,21 @@ use crate::platform::Platform;
 use crate::simulated;
 use crate::world::World;
 
+/// The most characters of a node id, from the registration's table.
+pub(super) fn node_id_limit() -> usize {
+    let members = Op::RegisterByPassword.table().params.iter().flat_map(|param| param.field.members);
+    let limit = members.filter(|field| field.name == "nodeId").find_map(|field| field.max_len);
+    limit.map_or(usize::MAX, |limit| limit as usize)
+}
+
 impl World {
     /// Puts a sub-device behind a gateway, as the gateway itself would.
     pub(crate) fn add_sub_device(&mut self, gateway: &str, node_id: &str) -> Result<Arc<str>, OwnerError> {
         let parent = self.devices.find(gateway).ok_or_else(|| OwnerError::UnknownDevice(gateway.to_owned()))?;
+        let length = node_id.chars().count();
+        if length == 0 || length > node_id_limit() {
+            return Err(OwnerError::BadNodeId(length));
+        }
         if self.devices.by_node_id(node_id).is_some() {
             return Err(OwnerError::NodeIdInUse(node_id.to_owned()));
         }
@@ -113,7 +124,7 @@ impl Platform {
     /// Puts a sub-device behind a gateway, as the gateway itself would; gives its id.
     ///
     /// # Errors
-    /// [`OwnerError::UnknownDevice`], [`OwnerError::NodeIdInUse`].
+    /// [`OwnerError::UnknownDevice`], [`OwnerError::NodeIdInUse`], [`OwnerError::BadNodeId`].
     pub fn add_sub_device(&self, gateway: &str, node_id: &str) -> Result<String, OwnerError> {
         self.core.enter(|world| world.add_sub_device(gateway, node_id)).map(|id| id.to_string())
     }

@@ -80,6 +80,8 @@ pub enum OwnerError {
     BadOrder(String),
     /// The node id is in use.
     NodeIdInUse(String),
+    /// A node id can't be like this; how many characters it has.
+    BadNodeId(usize),
     /// The device has no MQTT session.
     NotConnected(String),
     /// No more faults can be ordered; how many there are.
@@ -157,6 +159,10 @@ impl fmt::Display for OwnerError {
             Self::Rule(why) => write!(f, "the rule's message would break its table: {why}"),
             Self::NotEncodable(why) => f.write_str(why),
             Self::NodeIdInUse(id) => write!(f, "the node id {id:?} is in use"),
+            Self::BadNodeId(length) => {
+                let most = devices::node_id_limit();
+                write!(f, "a node id has 1 to {most} characters, and this one has {length}")
+            }
         }
     }
 }

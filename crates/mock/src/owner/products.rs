@@ -178,6 +178,16 @@ impl Platform {
         self.core.enter(|world| world.add_product(application, profile)).map(|id| id.to_string())
     }
 
+    /// Puts another profile (a zip, or the unpacked folder) in a product's place. Subscribers to
+    /// `deviceCapabilitiesChanged` are told if its services changed (1.8.6).
+    ///
+    /// # Errors
+    /// [`OwnerError::UnknownProduct`], [`OwnerError::Profile`], [`OwnerError::SeriesInUse`].
+    pub fn replace_product(&self, id: &str, source: impl Into<ProductSource>) -> Result<(), OwnerError> {
+        let profile = source.into().read()?;
+        self.core.enter(|world| world.replace_product(id, profile))
+    }
+
     /// Adds a product whose profile is one JSON object: the members `device`, `services` and `codec`
     /// have the contents of the profile's files.
     ///

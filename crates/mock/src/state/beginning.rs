@@ -21,6 +21,8 @@ pub(crate) struct Beginning {
     pub(crate) start: StartWorld,
     pub(crate) store: Option<Store>,
     pub(crate) clock: Clock,
+    /// Whether the world was there before: it was kept, or loaded.
+    pub(crate) resumed: bool,
 }
 
 impl Beginning {
@@ -51,6 +53,7 @@ impl Beginning {
             }
             beginning.clock = Clock::frozen(at);
         }
+        beginning.resumed = !is_new || builder.state_file.is_some();
         if store.is_some() && is_new {
             beginning.world.follow(true);
         }
@@ -67,9 +70,10 @@ impl Beginning {
     fn loaded(file: &Path, builder: &Builder) -> Result<Self, StateError> {
         let json = std::fs::read(file).map_err(|error| StateError::new(error).in_file(file))?;
         let json: Arc<[u8]> = json.into();
-        let burden = burden(builder);
+        let (burden, wishes) = (burden(builder), wishes(builder));
         let start: StartWorld = Box::new(move |_| {
             let mut world = World::load(&json)?;
+            wishes(&mut world);
             burden(&mut world);
             Ok(world)
         });
@@ -83,7 +87,14 @@ impl Beginning {
         world.follow(false);
         world.lose_links();
         world.resume_pushes();
+        wishes(builder)(&mut world);
         burden(builder)(&mut world);
+        // A reset leads back to a world with the limits that hold now.
+        let builder = &Builder {
+            throttle: Some(world.throttle),
+            push_retries: Some(world.receivers.state().retries),
+            ..builder.clone()
+        };
         let start = fresh(world.mint.anew(), builder);
         Self::with(world, start, Clock::starting(pace))
     }
@@ -91,7 +102,7 @@ impl Beginning {
     fn with(world: World, start: StartWorld, clock: Clock) -> Result<Self, StateError> {
         let named = || StateError::new("settings.furnished: it does not say what the platform starts with");
         let furnished = world.furnished.clone().ok_or_else(named)?;
-        Ok(Self { world, furnished, start, store: None, clock })
+        Ok(Self { world, furnished, start, store: None, clock, resumed: false })
     }
 }
 
@@ -104,10 +115,24 @@ fn burden(builder: &Builder) -> impl Fn(&mut World) + Send + Sync + 'static {
     }
 }
 
+/// Puts a world that was there before right where something else was asked for.
+fn wishes(builder: &Builder) -> impl Fn(&mut World) + Send + Sync + 'static {
+    let (throttle, retries) = (builder.throttle, builder.push_retries);
+    move |world| {
+        if let Some(throttle) = throttle {
+            world.throttle_all(throttle);
+        }
+        if let Some(retries) = retries {
+            world.retry_pushes(retries);
+        }
+    }
+}
+
 /// Makes a world with what every platform starts with.
 fn fresh(mint: Mint, builder: &Builder) -> StartWorld {
     let history = builder.history;
-    let (throttle, retries, limits) = (builder.throttle, builder.push_retries, builder.push_limits);
+    let throttle = builder.throttle.unwrap_or(builder.fresh_throttle);
+    let (retries, limits) = (builder.push_retries.unwrap_or_default(), builder.push_limits);
     let burden = burden(builder);
     Box::new(move |now| {
         let mut world = World::new(mint.clone(), now);

@@ -12,11 +12,13 @@ pub struct StateError {
     pub file: Option<PathBuf>,
     /// What is the matter, in words.
     pub reason: String,
+    /// Whether another process has it: then nothing is wrong with it.
+    pub in_use: bool,
 }
 
 impl StateError {
     pub(crate) fn new(reason: impl fmt::Display) -> Self {
-        Self { file: None, reason: reason.to_string() }
+        Self { file: None, reason: reason.to_string(), in_use: false }
     }
 
     /// The document is of another schema, or names none.

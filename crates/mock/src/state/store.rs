@@ -206,12 +206,15 @@ fn damaged(error: StateError) -> StateError {
 
 fn broken(error: impl Into<rusqlite::Error>) -> StateError {
     let error = error.into();
-    StateError::new(match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "it is in use by another process".to_owned(),
+    let code = error.sqlite_error_code();
+    let in_use = matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked));
+    let reason = match code {
+        _ if in_use => "it is in use by another process".to_owned(),
         Some(ErrorCode::NotADatabase) => "it is no SQLite database, or damaged from its beginning on".to_owned(),
         Some(ErrorCode::DatabaseCorrupt) => format!("it is damaged: {error}"),
         _ => error.to_string(),
-    })
+    };
+    StateError { in_use, ..StateError::new(reason) }
 }
 
 /// Secrets are in there: nobody else may look into the directory.

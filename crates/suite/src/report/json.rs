@@ -25,6 +25,9 @@ pub struct Report {
     pub target: Option<Target>,
     /// The counts and the end; null if the run was cut off.
     pub summary: Option<Summary>,
+    /// What whoever reads the end of the run must know, in whole sentences.
+    #[serde(default)]
+    pub remarks: Vec<String>,
     /// Every selected case, in the order of the run; those that it never came to are the last.
     pub cases: Vec<Case>,
 }

@@ -12,6 +12,7 @@ use crate::verdict::Verdict;
 pub struct Record {
     started: Option<RunStarted>,
     finished: Vec<CaseFinished>,
+    remarks: Vec<String>,
     summary: Option<Summary>,
 }
 
@@ -27,6 +28,7 @@ impl Record {
                 verdict: finished.verdict.clone(),
                 duration: finished.duration,
             }),
+            Event::Remark { text } => self.remarks.push(text.clone()),
             Event::RunFinished { summary } => self.summary = Some(summary.clone()),
         }
     }
@@ -41,6 +43,12 @@ impl Record {
     #[must_use]
     pub fn finished(&self) -> &[CaseFinished] {
         &self.finished
+    }
+
+    /// What whoever reads the end of the run must know.
+    #[must_use]
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
     }
 
     /// The run's end; none as long as it goes on, or if it was cut off.

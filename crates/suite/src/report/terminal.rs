@@ -55,6 +55,8 @@ impl<W: Write> Terminal<W> {
         let mut page = Page::new(self.style);
         match event {
             Event::RunStarted(started) => opening(&mut page, started),
+            // They stand at the end, beside the totals.
+            Event::Remark { .. } => {}
             Event::CaseStarted { case } => self.running.push(case.id.clone()),
             Event::CaseFinished(finished) => {
                 self.running.retain(|id| *id != finished.case.id);

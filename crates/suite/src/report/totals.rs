@@ -25,6 +25,10 @@ pub(super) fn write(page: &mut Page, record: &Record) {
         facts(page, record, summary);
         failed_again(page, record);
     }
+    for remark in record.remarks() {
+        page.blank();
+        page.paragraph(2, Tone::Doubtful, remark);
+    }
     page.blank();
     if let Some(why) = &summary.aborted {
         page.paragraph(0, Tone::Plain, why);

@@ -24,6 +24,8 @@ enum Character {
     No,
     /// It does not even let anybody log in.
     Stranger,
+    /// It is busy: every protected call is one too many.
+    Busy,
     /// It answers what is no JSON.
     Rude,
 }
@@ -44,6 +46,7 @@ async fn answer(State(character): State<Character>, method: Method, uri: Uri, _:
             json(table.success_status, Value::Object(sample::fullest(table.response)))
         }
         (_, Character::No | Character::Stranger) => refusal(universal::token_invalid(table)),
+        (_, Character::Busy) => refusal(universal::throttled(table)),
         (_, Character::Rude) => {
             let status = StatusCode::from_u16(table.success_status).unwrap();
             (status, [(header::CONTENT_TYPE, "text/html")], "<html>".to_owned())
@@ -139,6 +142,41 @@ async fn nothing_but_logins_and_refusals_of_any_kind_passes_against_a_rude_targe
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_throttle_that_no_case_wants_fails_none() {
+    let mut target = target(Character::Busy).await;
+    target.tolerance.throttle = Duration::from_millis(10);
+    let filter = crate::Filter { clauses: vec!["1.5.7".to_owned()], ..Default::default() };
+    let catalogue = patient_no_more().select(&filter);
+    let (mut remarks, mut told) = (Vec::new(), String::new());
+    let options = RunOptions { cases: Some("my cases".into()), ..RunOptions::default() };
+    let mut again = Vec::new();
+    let summary = run(&catalogue, &target, options, &mut |event| match event {
+        Event::Remark { text } => remarks.push(text),
+        Event::CaseFinished(finished) => {
+            again.extend(finished.verdict.failures().iter().map(|failure| failure.rerun.clone()));
+            told.extend(finished.verdict.failures().iter().map(ToString::to_string));
+        }
+        _ => {}
+    })
+    .await;
+    assert_eq!((summary.failed, summary.exit), (0, Exit::Environment), "{told}");
+    assert!(summary.harness_errors > 5 && told.contains("--throttle 0"), "{told}");
+    assert_eq!(remarks.len(), 1, "{remarks:?}");
+    assert!(again.iter().all(|command| command.ends_with(" --cases 'my cases'")), "{again:?}");
+    assert!(remarks[0].contains("throttle") && remarks[0].contains("not judged"), "{remarks:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_control_plane_that_is_none_starts_no_run() {
+    let mut target = target(Character::Yes).await;
+    target.control = Some(target.base_url.clone());
+    let catalogue = Catalogue::embedded(None).unwrap();
+    let summary = run(&catalogue, &target, RunOptions::default(), &mut |_| {}).await;
+    assert_eq!(summary.exit, Exit::Environment);
+    assert!(summary.aborted.as_deref().is_some_and(|why| why.contains("is no control plane")), "{summary:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn wrong_credentials_are_no_fault_of_the_target() {
     let (verdicts, summary) = verdicts(Character::Stranger).await;
     assert!(verdicts.is_empty());
@@ -163,7 +201,7 @@ async fn results_come_in_the_order_that_was_announced() {
     let (mut announced, mut finished, mut ended) = (Vec::new(), Vec::new(), 0);
     run(&catalogue, &target, RunOptions::default(), &mut |event| match event {
         Event::RunStarted(started) => announced = started.cases.iter().map(|case| case.id.clone()).collect(),
-        Event::CaseStarted { .. } => {}
+        Event::CaseStarted { .. } | Event::Remark { .. } => {}
         Event::CaseFinished(case) => finished.push(case.case.id.clone()),
         Event::RunFinished { .. } => ended += 1,
     })

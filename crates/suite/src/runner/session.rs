@@ -2,6 +2,7 @@
 //! earlier tokens worthless.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use iotdm_spec::catalogue::Op;
 use iotdm_spec::security;
@@ -21,6 +22,18 @@ pub struct Session {
     pub token: String,
     /// The one before it, which the second login has superseded.
     pub superseded: String,
+    /// When it was made.
+    pub(super) made: Instant,
+}
+
+/// So long a session is used: a token holds for an hour (1.4.1), and the calls of a case take their time.
+const LONGEST_USE: Duration = Duration::from_secs(40 * 60);
+
+impl Session {
+    /// Whether its tokens may soon be worthless.
+    pub(super) fn is_old(&self) -> bool {
+        self.made.elapsed() > LONGEST_USE
+    }
 }
 
 /// Why there is no session.
@@ -44,7 +57,7 @@ impl Runner {
         }
         let superseded = self.log_in(actor, transcript).await?;
         let token = self.log_in(actor, transcript).await?;
-        let session = Arc::new(Session { token, superseded });
+        let session = Arc::new(Session { token, superseded, made: Instant::now() });
         sessions.insert(actor, session.clone());
         Ok(session)
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use iotdm_spec::catalogue::Op;
+use iotdm_spec::universal;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
@@ -10,6 +11,7 @@ use super::context::{Context, Owned, Stop};
 use super::{judge, request};
 use crate::case::template::{remove, text_of};
 use crate::case::{Actor, Call, Expect, Register, Token};
+use crate::runner::throttle;
 use crate::wire::http::{Answer, Request};
 
 /// How often a poll asks.
@@ -28,9 +30,12 @@ pub(super) async fn take(context: &mut Context<'_>, call: &Call) -> Result<(), S
 /// Calls until the answer is as expected.
 pub(super) async fn poll(context: &mut Context<'_>, call: &Call, within: Duration) -> Result<(), Stop> {
     let deadline = Instant::now() + within;
+    // The throttle's time is not the target's.
+    let waited = context.waits.total();
     loop {
         let answer = exchange(context, call).await?;
         let findings = judge(context, call, &answer)?;
+        let deadline = deadline + context.waits.total().saturating_sub(waited);
         let good = findings.iter().all(|finding| finding.is_warning);
         if good || Instant::now() >= deadline {
             context.weigh(findings)?;
@@ -52,12 +57,33 @@ async fn exchange(context: &mut Context<'_>, call: &Call) -> Result<Answer, Stop
     let (request, parameters) = prepare(context, call).await?;
     let name = call.op.table().name;
     context.waits_for(format!("the answer to `{name}`"));
-    let answer = context.runner.http().send(&request, &context.transcript).await;
+    let table = call.op.table();
+    let (transcript, wanted) = (&context.transcript, wants_the_throttle(call));
+    let answer = if wanted {
+        context.runner.http().send(&request, transcript).await
+    } else {
+        context.runner.send_patiently(table, call.actor, &request, transcript, &context.waits).await
+    };
     let answer = answer.map_err(|unanswered| {
-        Stop::fail(format!("`{name}` is not answered"), "an answer of any kind", unanswered.why)
+        let how = if unanswered.endless { "answered without end" } else { "not answered" };
+        Stop::fail(format!("`{name}` is {how}"), "an answer of any kind", unanswered.why)
     })?;
+    if !wanted && judge::is_throttled(table, &answer) {
+        context.runner.throttle().lost_a_case();
+        return Err(Stop::harness(
+            format!("the target's throttle turns `{name}` away"),
+            throttle::ADVICE,
+            judge::in_short(&answer),
+        ));
+    }
     keep_account(context, call, &parameters, &answer);
     Ok(answer)
+}
+
+/// Whether the answer of the throttle is one that the case is about.
+fn wants_the_throttle(call: &Call) -> bool {
+    let row = universal::throttled(call.op.table());
+    matches!(&call.expect, Expect::Refused(refusal) if refusal.rows.contains(&row))
 }
 
 async fn prepare(context: &mut Context<'_>, call: &Call) -> Result<(Request, Map<String, Value>), Stop> {

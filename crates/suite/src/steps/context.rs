@@ -12,6 +12,7 @@ use crate::case::pattern::Pattern;
 use crate::case::template::{at_path, resolve, text_of};
 use crate::case::{Action, Actor, Case, Step};
 use crate::events::EntryKind;
+use crate::runner::throttle::Waits;
 use crate::runner::{Problem, Runner, Session};
 use crate::verdict::{Failure, Place};
 use crate::wire::mqtt::Link;
@@ -50,6 +51,8 @@ pub struct Context<'a> {
     case: &'a Case,
     pub(super) transcript: Transcript,
     awaiting: Arc<Mutex<String>>,
+    /// How long it has waited for the target's throttle.
+    pub(crate) waits: Waits,
     pub(super) scope: Scope,
     pub(super) links: HashMap<String, Connected>,
     pub(super) mailboxes: Vec<Arc<Mailbox>>,
@@ -85,6 +88,7 @@ impl<'a> Context<'a> {
             case,
             transcript,
             awaiting,
+            waits: Waits::default(),
             scope: Scope::new(runner.target(), runner.nonce(), &case.info.id),
             links: HashMap::new(),
             mailboxes: Vec::new(),
@@ -256,8 +260,9 @@ impl<'a> Context<'a> {
         let mut outcome = outcome;
         for step in &self.case.finally {
             let patience = self.runner.target().tolerance.answer;
-            let closing = tokio::time::timeout(patience, self.take(step)).await;
-            let closing = closing.unwrap_or_else(|_| Err(Stop::case("a closing step does not end")));
+            let waits = self.waits.clone();
+            let closing = waits.within(patience, self.take(step)).await;
+            let closing = closing.unwrap_or_else(|| Err(Stop::case("a closing step does not end")));
             outcome = outcome.and(closing);
         }
         self.links.clear();
@@ -309,7 +314,7 @@ impl<'a> Context<'a> {
         let mut request = request::assemble(op.table(), &self.runner.target().base_url, &parameters)?;
         request.headers.push(("app_key".to_owned(), credentials.id.clone()));
         request.headers.push(("Authorization".to_owned(), format!("Bearer {}", session.token)));
-        let answer = self.runner.http().send(&request, quiet).await;
+        let answer = self.runner.send_patiently(op.table(), owned.actor, &request, quiet, &self.waits).await;
         answer.map(|_| ()).map_err(|unanswered| unanswered.why)
     }
 

@@ -2,6 +2,7 @@
 
 use iotdm_spec::check::{self, Problem};
 use iotdm_spec::model::{ErrorRow, Field, Operation};
+use iotdm_spec::universal;
 use serde_json::Value;
 
 use crate::case::Refusal;
@@ -124,6 +125,15 @@ fn plain(text: &str) -> String {
     words.join(" ").trim_end_matches('.').to_owned()
 }
 
+/// Whether the answer is the throttle's, in the reference's shape or the gateway's.
+#[must_use]
+pub fn is_throttled(op: &Operation, answer: &Answer) -> bool {
+    let row = universal::throttled(op);
+    let is = |code: Option<&Value>| code.is_some_and(|code| code.as_str() == Some(row.code));
+    let gateways = || answer.json.as_ref().and_then(|json| json.get(universal::GATEWAY_MEMBERS[0]));
+    op.is_protected() && answer.status == row.http_status && (is(error_code(answer)) || is(gateways()))
+}
+
 fn error_code(answer: &Answer) -> Option<&Value> {
     answer.json.as_ref()?.get("error_code").filter(|code| !code.is_null())
 }
@@ -223,7 +233,13 @@ mod tests {
     use serde_json::json;
 
     fn answer(status: u16, body: Value) -> Answer {
-        Answer { status, content_type: Some("application/json".to_owned()), body: body.to_string(), json: Some(body) }
+        Answer {
+            status,
+            content_type: Some("application/json".to_owned()),
+            body: body.to_string(),
+            json: Some(body),
+            ..Answer::default()
+        }
     }
 
     fn refused(name: &str) -> Refusal {

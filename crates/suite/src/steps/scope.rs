@@ -154,6 +154,13 @@ pub fn parse_utc(text: &str) -> Option<i64> {
     Some(moment.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second())
 }
 
+/// Seconds since the epoch as `yyyyMMddTHHmmssZ`.
+#[must_use]
+pub fn utc(seconds: i64) -> Option<String> {
+    let moment = Timestamp::from_second(seconds).ok()?;
+    Some(moment.to_zoned(TimeZone::UTC).strftime(UTC).to_string())
+}
+
 /// `utc`, `hour`, each with `+seconds` or `-seconds` behind it.
 fn moment(text: &str, ahead: i64) -> Result<Value, String> {
     let end = text.find(['+', '-']).unwrap_or(text.len());

@@ -1,5 +1,6 @@
 //! Reads a target from its file.
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use iotdm_spec::catalogue::Op;
 use serde_json::Value;
 
 use super::{Capability, Command, Credentials, Lora, Packages, Product, Service, Target, Tolerance};
+use crate::wire;
 use crate::yaml::{Document, Fields, FileError, Key, Node};
 
 const KEYS: &[&str] = &[
@@ -81,7 +83,7 @@ fn entry(target: &mut Target, document: &Document, folder: &Path, key: &Key, nod
         "lora" => target.lora = Some(lora(document, node)?),
         "packages" => target.packages = Some(packages(document, node)?),
         "control" => target.control = Some(base_url(document, node)?),
-        "callback_host" => target.callback_host = node.text(document)?,
+        "callback_host" => target.callback_host = callback_host(document, node)?,
         "capabilities" => target.capabilities = capabilities(document, node)?,
         "plain" => target.plain = plain(document, node)?,
         "tolerance" => target.tolerance = tolerance(document, node)?,
@@ -91,36 +93,73 @@ fn entry(target: &mut Target, document: &Document, folder: &Path, key: &Key, nod
     Ok(())
 }
 
+/// Where something is found by HTTP. Whatever would make another URL of it when a path is put behind it is
+/// told here, with its place: later it would look like the target's fault.
 fn base_url(document: &Document, node: &Node) -> Result<String, FileError> {
     let text = node.text(document)?;
-    if text.starts_with("https://") || text.starts_with("http://") {
-        Ok(text.trim_end_matches('/').to_owned())
-    } else {
-        Err(document.error(node.at, "expected a URL that starts with https:// or http://"))
+    let wrong = |why: &str| Err(document.error(node.at, why));
+    if !text.starts_with("https://") && !text.starts_with("http://") {
+        return wrong("expected a URL that starts with https:// or http://");
     }
+    let url = match reqwest::Url::parse(&text) {
+        Ok(url) => url,
+        Err(error) => return wrong(&format!("expected a URL such as https://host:8743: {error}")),
+    };
+    if !url.host_str().is_some_and(is_host) {
+        return wrong("expected a URL with a host, such as https://host:8743");
+    }
+    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+        return wrong("expected a URL of scheme, host, port and path only");
+    }
+    if text.contains(char::is_whitespace) {
+        return wrong("a URL has no blanks");
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+/// A name or an address.
+fn is_host(text: &str) -> bool {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let is_name =
+        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '_'));
+    bare.parse::<IpAddr>().is_ok() || is_name(text)
 }
 
 fn host_and_port(document: &Document, node: &Node) -> Result<String, FileError> {
     let text = node.text(document)?;
     match text.rsplit_once(':') {
-        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(text),
+        Some((host, port)) if is_host(host) && port.parse::<u16>().is_ok_and(|port| port > 0) => Ok(text),
         _ => Err(document.error(node.at, "expected host:port")),
     }
+}
+
+/// Where the target finds us; empty means that it does not.
+fn callback_host(document: &Document, node: &Node) -> Result<String, FileError> {
+    let text = node.text(document)?;
+    if text.is_empty() || is_host(&text) {
+        return Ok(text);
+    }
+    Err(document.error(node.at, "expected a host name or an address, without a port"))
 }
 
 fn certificate(document: &Document, folder: &Path, node: &Node) -> Result<String, FileError> {
     let text = node.text(document)?;
     if text.contains("-----BEGIN CERTIFICATE-----") {
-        return Ok(text);
+        return match wire::roots(&text) {
+            Ok(_) => Ok(text),
+            Err(why) => Err(document.error(node.at, why)),
+        };
     }
     let path = folder.join(&text);
-    std::fs::read_to_string(&path)
-        .map_err(|e| document.error(node.at, format!("{} cannot be read: {e}", path.display())))
+    let fault = |why: &str| document.error(node.at, format!("{} {why}", path.display()));
+    let pem = std::fs::read_to_string(&path).map_err(|e| fault(&format!("cannot be read: {e}")))?;
+    wire::roots(&pem).map_err(|why| fault(&format!("is no CA certificate: {why}")))?;
+    Ok(pem)
 }
 
 fn credentials(document: &Document, node: &Node) -> Result<Credentials, FileError> {
     let fields = Fields::read(document, node, &["id", "secret"])?;
-    Ok(Credentials { id: fields.need_text("id")?, secret: fields.need_text("secret")? })
+    Ok(Credentials { id: fields.need_filled("id")?, secret: fields.need_filled("secret")? })
 }
 
 /// The value of a key, or one that a percentage, a level or a brightness usually admits.
@@ -132,9 +171,9 @@ fn product(document: &Document, node: &Node) -> Result<Product, FileError> {
     let known = ["id", "service", "writable", "value", "command", "second_service", "codec"];
     let fields = Fields::read(document, node, &known)?;
     Ok(Product {
-        id: fields.need_text("id")?,
-        service: fields.need_text("service")?,
-        writable: fields.need_text("writable")?,
+        id: fields.need_filled("id")?,
+        service: fields.need_filled("service")?,
+        writable: fields.need_filled("writable")?,
         value: value(&fields),
         command: fields.get("command").map(|n| command(document, n)).transpose()?,
         second: fields.get("second_service").map(|n| service(document, n)).transpose()?,
@@ -145,27 +184,27 @@ fn product(document: &Document, node: &Node) -> Result<Product, FileError> {
 fn lora(document: &Document, node: &Node) -> Result<Lora, FileError> {
     let fields = Fields::read(document, node, &["server", "gateway_product", "node_product"])?;
     Ok(Lora {
-        server: fields.need_text("server")?,
-        gateway_product: fields.need_text("gateway_product")?,
-        node_product: fields.need_text("node_product")?,
+        server: fields.need_filled("server")?,
+        gateway_product: fields.need_filled("gateway_product")?,
+        node_product: fields.need_filled("node_product")?,
     })
 }
 
 fn packages(document: &Document, node: &Node) -> Result<Packages, FileError> {
     let fields = Fields::read(document, node, &["software", "firmware"])?;
-    Ok(Packages { software: fields.need_text("software")?, firmware: fields.need_text("firmware")? })
+    Ok(Packages { software: fields.need_filled("software")?, firmware: fields.need_filled("firmware")? })
 }
 
 fn command(document: &Document, node: &Node) -> Result<Command, FileError> {
     let fields = Fields::read(document, node, &["name", "para", "value"])?;
-    Ok(Command { name: fields.need_text("name")?, para: fields.need_text("para")?, value: value(&fields) })
+    Ok(Command { name: fields.need_filled("name")?, para: fields.need_filled("para")?, value: value(&fields) })
 }
 
 fn service(document: &Document, node: &Node) -> Result<Service, FileError> {
     let fields = Fields::read(document, node, &["service", "property", "value"])?;
     Ok(Service {
-        service: fields.need_text("service")?,
-        property: fields.need_text("property")?,
+        service: fields.need_filled("service")?,
+        property: fields.need_filled("property")?,
         value: value(&fields),
     })
 }
@@ -189,7 +228,7 @@ fn plain(document: &Document, node: &Node) -> Result<bool, FileError> {
 }
 
 fn tolerance(document: &Document, node: &Node) -> Result<Tolerance, FileError> {
-    let known = ["answer_ms", "push_ms", "mqtt_ms", "silence_ms", "case_ms"];
+    let known = ["answer_ms", "push_ms", "mqtt_ms", "silence_ms", "case_ms", "throttle_ms"];
     let fields = Fields::read(document, node, &known)?;
     let standard = Tolerance::default();
     let read = |name, otherwise| Ok(fields.count(name)?.map_or(otherwise, Duration::from_millis));
@@ -199,6 +238,7 @@ fn tolerance(document: &Document, node: &Node) -> Result<Tolerance, FileError> {
         mqtt: read("mqtt_ms", standard.mqtt)?,
         silence: read("silence_ms", standard.silence)?,
         case: read("case_ms", standard.case)?,
+        throttle: read("throttle_ms", standard.throttle)?,
     })
 }
 
@@ -244,6 +284,39 @@ mod tests {
         assert!(text[1].contains("did you mean `application`?"), "{text:?}");
         assert!(text[2].contains("did you mean `mqtt`?"), "{text:?}");
         assert!(text[3].contains("`application` is missing"), "{text:?}");
+    }
+
+    /// What can be seen to be nonsense is not found out by calling, and then laid at the target's door.
+    #[test]
+    fn nonsense_is_told_with_its_place() {
+        let refused = |key: &str, value: &str| {
+            let mut lines = vec![("base_url", "https://h:1"), ("application", "{id: a, secret: s}")];
+            lines.retain(|(name, _)| *name != key);
+            lines.push((key, value));
+            let text: String = lines.iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
+            let errors = Target::parse("t.yaml", &text, Path::new("")).err().unwrap_or_default();
+            errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        };
+        for (key, value, why) in [
+            ("application", "{id: '', secret: s}", "`id` is empty"),
+            ("application", "{id: a, secret: ' '}", "`secret` is empty"),
+            ("base_url", "'https://'", "expected a URL"),
+            ("base_url", "'https://host:1 /x'", "expected a URL"),
+            ("base_url", "'https://ho st'", "expected a URL"),
+            ("base_url", "'https://host:1/x?y'", "scheme, host, port and path only"),
+            ("control", "'http://host/#x'", "scheme, host, port and path only"),
+            ("mqtt", "'ho st:1'", "expected host:port"),
+            ("mqtt", "'host:0'", "expected host:port"),
+            ("callback_host", "a b", "expected a host name"),
+            ("callback_host", "'host:80'", "expected a host name"),
+            ("ca", "Cargo.toml", "is no CA certificate: there is no certificate in PEM form"),
+            ("ca", "'-----BEGIN CERTIFICATE-----'", "cut off, or damaged"),
+        ] {
+            let told = refused(key, value);
+            assert!(told.contains(why) && told.contains("--> t.yaml:") && told.contains('^'), "{key}: {value}: {told}");
+        }
+        assert_eq!(refused("callback_host", "'fe80::1'"), "");
+        assert_eq!(refused("base_url", "'https://[::1]:8743/api/'"), "");
     }
 
     #[test]

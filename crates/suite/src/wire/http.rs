@@ -13,7 +13,13 @@ use crate::events::EntryKind;
 #[derive(Debug, Clone)]
 pub struct Http {
     client: Client,
+    largest: usize,
 }
+
+/// The longest answer that is read: a control plane's journal can be long, and memory is not endless.
+const LARGEST: usize = 256 << 20;
+/// The longest answer of a platform (1.6.2 wants its pages kept below that).
+pub const LARGEST_OF_PLATFORM: usize = 16 << 20;
 
 /// A request as it goes over the wire.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +41,8 @@ pub struct Answer {
     pub status: u16,
     /// The Content-Type; none if the header is missing.
     pub content_type: Option<String>,
+    /// After how many seconds a call may be repeated (`Retry-After`), if it says so.
+    pub retry_after: Option<u64>,
     /// The body as text.
     pub body: String,
     /// The body, if it is JSON.
@@ -46,6 +54,8 @@ pub struct Answer {
 pub struct Unanswered {
     /// Whether not even a connection could be made.
     pub unreachable: bool,
+    /// Whether more came than is read.
+    pub endless: bool,
     /// What happened, in words.
     pub why: String,
 }
@@ -69,7 +79,14 @@ impl Http {
             builder = builder.tls_certs_only(certificates);
         }
         let client = builder.build().map_err(|e| format!("no HTTP client: {}", chain(&e)))?;
-        Ok(Self { client })
+        Ok(Self { client, largest: LARGEST })
+    }
+
+    /// The same client that reads answers of at most so many bytes.
+    #[must_use]
+    pub const fn at_most(mut self, bytes: usize) -> Self {
+        self.largest = bytes;
+        self
     }
 
     /// Sends a request and waits for the answer; both go on the record.
@@ -95,23 +112,37 @@ impl Http {
         if let Some(body) = &request.body {
             builder = builder.body(body.clone());
         }
-        let response = builder.send().await.map_err(|e| Unanswered::new(&e))?;
+        let mut response = builder.send().await.map_err(|e| Unanswered::new(&e))?;
         let status = response.status().as_u16();
         let header = response.headers().get(reqwest::header::CONTENT_TYPE);
         let content_type = header.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        let bytes = response.bytes().await.map_err(|e| Unanswered::new(&e))?;
+        let retry_after = response.headers().get(reqwest::header::RETRY_AFTER);
+        let retry_after = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|e| Unanswered::new(&e))? {
+            if bytes.len() + chunk.len() > self.largest {
+                return Err(Unanswered::endless(status, self.largest));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
         let body = String::from_utf8_lossy(&bytes).into_owned();
-        Ok(Answer { status, content_type, json: serde_json::from_str(&body).ok(), body })
+        Ok(Answer { status, content_type, retry_after, json: serde_json::from_str(&body).ok(), body })
     }
 }
 
 impl Unanswered {
     fn new(error: &reqwest::Error) -> Self {
-        Self { unreachable: error.is_connect(), why: chain(error) }
+        Self { unreachable: error.is_connect(), endless: false, why: chain(error) }
+    }
+
+    fn endless(status: u16, largest: usize) -> Self {
+        let why =
+            format!("status {status} with a body of more than {} MB, of which the rest was not read", largest >> 20);
+        Self { unreachable: false, endless: true, why }
     }
 
     fn ours(error: &dyn std::error::Error) -> Self {
-        Self { unreachable: true, why: chain(error) }
+        Self { unreachable: true, endless: false, why: chain(error) }
     }
 }
 
@@ -170,6 +201,25 @@ pub fn encode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    /// A target that never stops sending must not take all memory.
+    #[tokio::test]
+    async fn an_answer_without_end_is_given_up() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let _ = socket.read(&mut [0; 1024]).await;
+            let _ = socket.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
+            while socket.write_all(&[b'x'; 4096]).await.is_ok() {}
+        });
+        let http = Http::new(None, Duration::from_secs(10)).unwrap().at_most(1 << 20);
+        let request = Request { method: "GET".to_owned(), url, ..Request::default() };
+        let record = Transcript::new(super::super::transcript::Secrets::default());
+        let unanswered = http.send(&request, &record).await.unwrap_err();
+        assert!(unanswered.endless && unanswered.why.contains("more than 1 MB"), "{}", unanswered.why);
+    }
 
     #[test]
     fn encodes_what_needs_it() {

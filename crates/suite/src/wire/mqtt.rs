@@ -7,9 +7,7 @@ use rumqttc::{
     AsyncClient, ConnectionError, Event, EventLoop, Incoming, MqttOptions, Outgoing, QoS, StateError,
     SubscribeReasonCode, TlsConfiguration, Transport,
 };
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use tokio::task::JoinHandle;
 
 use super::inbox::Inbox;
@@ -144,12 +142,7 @@ impl Dialer {
 }
 
 fn trusting(pem: &str) -> Result<ClientConfig, String> {
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-        let certificate = certificate.map_err(|e| format!("the CA certificate cannot be read: {e}"))?;
-        roots.add(certificate).map_err(|e| format!("the CA certificate is not usable: {e}"))?;
-    }
-    Ok(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
+    Ok(ClientConfig::builder().with_root_certificates(super::roots(pem)?).with_no_client_auth())
 }
 
 fn connect_text(login: &Login) -> String {

@@ -54,6 +54,19 @@ impl<'a> Fields<'a> {
         self.need(name)?.text(self.document)
     }
 
+    /// The text of an obligatory key, which must say something.
+    ///
+    /// # Errors
+    /// If it is missing, no text, or empty.
+    pub fn need_filled(&self, name: &str) -> Result<String, FileError> {
+        let node = self.need(name)?;
+        let text = node.text(self.document)?;
+        if text.trim().is_empty() {
+            return Err(self.document.error(node.at, format!("`{name}` is empty")));
+        }
+        Ok(text)
+    }
+
     /// The text of a key.
     ///
     /// # Errors

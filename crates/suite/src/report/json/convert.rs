@@ -25,6 +25,7 @@ impl Report {
             under_test: started.map(|started| Party::as_str(started.under_test).to_owned()),
             target: started.map(|started| target(&started.target)),
             summary: record.summary().map(|s| summary(s, record)),
+            remarks: record.remarks().to_vec(),
             cases,
         }
     }
