@@ -1,6 +1,6 @@
 //! The prose rules of the operations that an application uses, as far as a session shows them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use iotdm_spec::catalogue::Op;
 use iotdm_spec::commands::send_command;
@@ -19,9 +19,13 @@ const NOT_ITS_DEVICE: [&str; 2] = ["DEVICE_NOT_EXISTED", "DEVICE_DATA_NOT_EXISTE
 
 /// Grades every call by the rules of its clause.
 pub(super) fn grade(asked: &[Asked<'_>], grades: &mut Grades) {
+    let mut deleted = BTreeSet::new();
     for one in asked {
         owner(one, grades);
-        own_device(one, grades);
+        own_device(one, &deleted, grades);
+        if one.op == Op::DeleteDevice && one.succeeded() {
+            deleted.extend(one.text("deviceId").map(str::to_owned));
+        }
         match one.op {
             Op::RegisterByPassword | Op::RegisterByVerifyCode => registration(one, grades),
             Op::SubscribeBusinessData | Op::SubscribeManagementData => subscription(one, grades),
@@ -61,13 +65,17 @@ fn owner(one: &Asked<'_>, grades: &mut Grades) {
     }
 }
 
-/// To ask for a device that is gone may be meant: at most a warning.
-fn own_device(one: &Asked<'_>, grades: &mut Grades) {
+/// To ask for a device that is gone may be meant: at most a warning, and none if the program itself has
+/// deleted it.
+fn own_device(one: &Asked<'_>, deleted: &BTreeSet<String>, grades: &mut Grades) {
     let mut rows = one.table.errors.iter().filter(|row| NOT_ITS_DEVICE.contains(&row.name));
     let refused = rows.any(|row| one.refused_with(row));
     for id in ["device-of-this-app", "device-under-app"].iter().filter_map(|slug| rule(one, slug)) {
+        let given = one.text("deviceId").unwrap_or_default();
+        if refused && deleted.contains(given) {
+            return;
+        }
         if refused {
-            let given = one.text("deviceId").unwrap_or_default();
             grades.doubts(&id, one.flaw("the application has no such device", "one of its devices", given));
         } else if one.succeeded() {
             grades.keeps(&id);

@@ -50,3 +50,20 @@ fn the_callers_own_id_is_right_where_it_has_to_be_given() {
     assert_eq!((grades.broken(), grades.doubted()), (vec![], vec![]));
     assert!(grades.is_kept("1.10.1/req/appId"));
 }
+
+/// To look whether a deletion has worked is sound; to ask for what never was there is worth a word.
+#[test]
+fn who_asks_for_what_it_has_deleted_is_not_blamed() {
+    let ask = |id: &str| {
+        let (delete, query) = (Op::DeleteDevice.table(), Op::QueryDevice.table());
+        let unknown = iotdm_spec::data::query_device::error::DEVICE_NOT_EXISTED.row();
+        let deletion = json!({"method": delete.method.as_str(), "target": delete.path.replace("{deviceId}", "d-1"),
+            "status": delete.success_status});
+        let question = json!({"method": query.method.as_str(), "target": query.path.replace("{deviceId}", id),
+            "status": unknown.http_status, "errorCode": unknown.code});
+        let grades = Journal::default().login("080000").call("080001", deletion).call("080002", question).grade();
+        grades.doubted().into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(ask("d-1"), Vec::<String>::new());
+    assert_eq!(ask("d-2"), ["1.6.1/rule/device-of-this-app"]);
+}
