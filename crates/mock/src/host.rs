@@ -38,7 +38,7 @@ impl Host for Behind {
             let by_fault = judged.0.as_deref().and_then(|device| core.faults.refuse(device));
             let outcome = match by_fault {
                 Some(refused) => Err(refused),
-                None => connect::connect(world, session, &claim).map_err(|rejection| {
+                None => connect::connect(world, session, &claim, judged.1).map_err(|rejection| {
                     deviations.push(rejection.deviation());
                     refused(rejection)
                 }),

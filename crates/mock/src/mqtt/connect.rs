@@ -64,14 +64,17 @@ struct ClientId<'a> {
     timestamp: &'a str,
 }
 
-/// Whose password a claim has, and whether it is right, for the journal.
+/// What the journal calls a password that is the device's.
+const RIGHT: &str = "right";
+
+/// Whose password a claim has, and whether it is right, for the journal and for [`connect`].
 pub(crate) fn judge_password(world: &World, claim: &Claim<'_>) -> (Option<Arc<str>>, &'static str) {
     let Ok(client) = parse(claim.client_id) else { return (None, "unjudged") };
     let device = find(world, &client);
     let verdict = match (device, claim.password) {
         (None, _) => "unjudged",
         (Some(_), None) => "absent",
-        (Some(device), Some(given)) if is_password(given, client.timestamp, &device.secret) => "right",
+        (Some(device), Some(given)) if is_password(given, client.timestamp, &device.secret) => RIGHT,
         (Some(_), Some(_)) => "wrong",
     };
     (device.map(|device| Arc::clone(&device.id)), verdict)
@@ -82,12 +85,17 @@ fn find<'w>(world: &'w World, client: &ClientId<'_>) -> Option<&'w Device> {
 }
 
 /// Lets a device in, or says why not. On the first connection it becomes active.
-pub(crate) fn connect(world: &mut World, session: u64, claim: &Claim<'_>) -> Result<Arc<str>, Rejection> {
+pub(crate) fn connect(
+    world: &mut World,
+    session: u64,
+    claim: &Claim<'_>,
+    password: &'static str,
+) -> Result<Arc<str>, Rejection> {
     let client = parse(claim.client_id)?;
     let Some(device) = find(world, &client) else {
         return Err(Rejection::new(Cause::Device, rule::CLIENT_ID_DEVICE, format!("no device {}", client.id)));
     };
-    authenticate(world, device, &client, claim)?;
+    authenticate(world, device, &client, claim, password == RIGHT)?;
     let (id, topic_id) = (Arc::clone(&device.id), client.id.to_owned());
     enter(world, &id, Session { id: session, topic_id, listening: false, listening_binary: false });
     Ok(id)
@@ -146,7 +154,13 @@ fn parse(client_id: &str) -> Result<ClientId<'_>, Rejection> {
     Ok(ClientId { id, by_node_id, check_timestamp, timestamp })
 }
 
-fn authenticate(world: &World, device: &Device, client: &ClientId<'_>, claim: &Claim<'_>) -> Result<(), Rejection> {
+fn authenticate(
+    world: &World,
+    device: &Device,
+    client: &ClientId<'_>,
+    claim: &Claim<'_>,
+    is_right: bool,
+) -> Result<(), Rejection> {
     if !device.mqtt {
         let why = "the device was registered without mqttConnect";
         return Err(Rejection::new(Cause::Device, rule::MQTT_CONNECT, why));
@@ -159,7 +173,7 @@ fn authenticate(world: &World, device: &Device, client: &ClientId<'_>, claim: &C
     if client.check_timestamp && !is_current(world, client.timestamp) {
         return wrong(rule::TIMESTAMP, "the timestamp is not the platform's hour");
     }
-    if !claim.password.is_some_and(|given| is_password(given, client.timestamp, &device.secret)) {
+    if !is_right {
         return wrong(rule::PASSWORD, "the password is wrong");
     }
     Ok(())
@@ -176,7 +190,8 @@ fn is_current(world: &World, timestamp: &str) -> bool {
 /// The password of 2.2: HMAC-SHA256 with the timestamp as the key and the secret as the message
 /// as lower-case hexadecimal digits.
 pub(crate) fn password(timestamp: &str, secret: &str) -> String {
-    digest(timestamp, secret).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = digest(timestamp, secret).into_iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }
 
 fn digest(timestamp: &str, secret: &str) -> [u8; 32] {

@@ -69,7 +69,7 @@ impl Visitor {
 
     /// Waits for the first packet.
     pub(super) async fn listen<S: AsyncRead + AsyncWrite>(self, stream: S, deadline: Instant) {
-        let mut wire = Wire::new(stream);
+        let mut wire = Wire::new(stream, self.tls);
         let mut stopping = self.stopping.clone();
         let first = tokio::select! {
             () = raised(&mut stopping) => return,

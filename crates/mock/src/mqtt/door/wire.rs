@@ -29,6 +29,8 @@ pub(super) struct Wire<S> {
     /// What is to be sent byte by byte: from the first position to before the second.
     splits: VecDeque<(u64, u64)>,
     last_read: usize,
+    /// Whether an end has to be told in the stream itself.
+    encrypted: bool,
 }
 
 /// What a [`Wire::turn`] did.
@@ -41,7 +43,7 @@ pub(super) enum Turn {
 }
 
 impl<S: AsyncRead + AsyncWrite> Wire<S> {
-    pub(super) fn new(stream: S) -> Self {
+    pub(super) fn new(stream: S, encrypted: bool) -> Self {
         let (reader, writer) = tokio::io::split(stream);
         Self {
             reader,
@@ -52,6 +54,7 @@ impl<S: AsyncRead + AsyncWrite> Wire<S> {
             queued: 0,
             splits: VecDeque::new(),
             last_read: 0,
+            encrypted,
         }
     }
 
@@ -152,9 +155,10 @@ impl<S: AsyncRead + AsyncWrite> Wire<S> {
                 let stride = self.stride();
                 write_some(&mut self.writer, &mut self.outgoing, &mut self.unflushed, stride).await?;
             }
-            self.writer.shutdown().await
+            // Who has said goodbye waits for nothing; a socket says it by being closed.
+            if linger.is_zero() && !self.encrypted { Ok(()) } else { self.writer.shutdown().await }
         });
-        if !matches!(farewell.await, Ok(Ok(()))) {
+        if !matches!(farewell.await, Ok(Ok(()))) || linger.is_zero() {
             return;
         }
         let mut sink = [0_u8; 512];
@@ -228,7 +232,7 @@ mod tests {
     #[tokio::test]
     async fn splits_what_is_to_be_split_and_nothing_else() {
         let witness = Witness::default();
-        let mut wire = Wire::new(witness.clone());
+        let mut wire = Wire::new(witness.clone(), false);
         wire.queue(b"whole");
         wire.queue_split(b"abc");
         assert_eq!(wire.queue(b"rest"), 12);

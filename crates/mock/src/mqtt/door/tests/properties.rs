@@ -153,7 +153,7 @@ fn over_a_wire(pieces: &[&[u8]]) -> (Vec<Seen>, Option<Uncut>, usize) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let (near, mut far) = tokio::io::duplex(64);
-        let mut wire = Wire::new(near);
+        let mut wire = Wire::new(near, false);
         let (mut seen, mut most) = (Vec::new(), 0);
         let sender = async {
             for piece in pieces {
