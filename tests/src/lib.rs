@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod callbacks;
+pub mod golden;
 pub mod raw_device;
 pub mod receiver;
 pub mod saboteur;

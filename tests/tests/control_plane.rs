@@ -1,7 +1,6 @@
 //! The control plane is as its document says, and lets in nobody that it shouldn't.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use iotdm_mock::{Platform, StartError, control_document};
 use iotdm_spec::Op;
@@ -21,18 +20,8 @@ fn request(platform: &Platform, method: &str, path: &str) -> RequestBuilder {
 
 #[test]
 fn the_golden_is_what_the_control_plane_says_of_itself() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden/control.json");
     let text = format!("{:#}\n", control_document());
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, &text).unwrap();
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    let differing = kept.lines().zip(text.lines()).position(|(kept, now)| kept != now);
-    assert!(
-        kept == text,
-        "golden/control.json has changed, from line {:?}\nTo take it over: UPDATE_GOLDEN=1 cargo test --test control_plane",
-        differing.map(|line| line + 1)
-    );
+    iotdm_tests::golden::document("control.json", &text, "control_plane", "");
 }
 
 /// The operations of the document: path, method and what is said of it.

@@ -4,6 +4,7 @@
 //! pushes, and never sees the mock's inside. Cases come from `spec-cases/` and, for everything that
 //! a table says, from the contract itself.
 
+mod again;
 pub mod case;
 pub mod catalogue;
 mod embedded;

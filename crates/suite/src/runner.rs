@@ -5,7 +5,6 @@ mod session;
 pub(crate) mod throttle;
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -17,6 +16,7 @@ use tokio::sync::RwLock;
 pub use session::{Problem, Session};
 use throttle::Throttle;
 
+use crate::again::Again;
 use crate::case::{Actor, Case};
 use crate::events::{CaseFinished, EntryKind};
 use crate::known::KnownFailures;
@@ -207,13 +207,11 @@ impl Runner {
     }
 
     fn rerun(&self, id: &str) -> String {
-        let mut command = format!("iotdm check platform --case {}", quoted(id));
-        for (option, path) in [("--target", &self.target.file), ("--cases", &self.cases)] {
-            if let Some(path) = path {
-                let _ = write!(command, " {option} {}", quoted(&path.display().to_string()));
-            }
-        }
-        command
+        let mut again = Again::of("platform");
+        again.option("--case", id);
+        again.file("--target", self.target.file.as_deref());
+        again.file("--cases", self.cases.as_deref());
+        again.to_string()
     }
 
     /// The target.
@@ -292,33 +290,8 @@ impl Runner {
     }
 }
 
-/// A word as a shell takes it for one word.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 /// A number that differs from run to run, so that two runs against one target don't meet.
 fn nonce() -> u32 {
     let random = RandomState::new().hash_one(std::process::id());
     u32::try_from(random & u64::from(u32::MAX)).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_word_of_advice_can_be_typed() {
-        assert_eq!(
-            quoted("1.5.2/derived/refuses-without-deviceInfo.nodeId"),
-            "1.5.2/derived/refuses-without-deviceInfo.nodeId"
-        );
-        assert_eq!(quoted("my files/t.yaml"), "'my files/t.yaml'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted("a[0]"), "'a[0]'");
-    }
 }

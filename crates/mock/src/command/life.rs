@@ -5,7 +5,7 @@ use std::sync::Arc;
 use iotdm_spec::Object;
 use iotdm_spec::commands::create_command::OPERATION;
 use iotdm_spec::model::Fallback;
-use iotdm_spec::wire::CommandStatus;
+use iotdm_spec::wire::{CodecMode, CommandStatus};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use super::delivery::{self, deliver};
 use super::{Command, OPEN_PER_DEVICE, cancel_task, is_final};
 use crate::batch_task;
 use crate::device::Device;
-use crate::mqtt::receive_command::encode;
+use crate::mqtt::receive_command::{codec_of, encode};
 use crate::notifications::command_status_changed::command_status_changed;
 use crate::timers::Timer;
 use crate::world::World;
@@ -76,7 +76,9 @@ pub(crate) fn create(world: &mut World, new: NewCommand) -> Result<Arc<str>, Ref
     let device = judge(world, &new, expire_time)?;
     // What the product's codec cannot carry can never be sent.
     let carrier = world.devices.find(&device).map_or_else(|| Arc::clone(&device), |device| Arc::clone(&device.gateway));
-    if let Err(why) = encode(world, &carrier, 1, &new.service, &new.method, new.paras.clone()) {
+    if codec_of(world, &carrier, &new.service, &new.method) == CodecMode::Binary
+        && let Err(why) = encode(world, &carrier, 1, &new.service, &new.method, new.paras.clone())
+    {
         world.remarks.push(why);
         return Err(Refused::Invalid);
     }

@@ -17,12 +17,12 @@ use iotdm_spec::catalogue::{self, ClauseRef, Op};
 use iotdm_spec::model::Party;
 use iotdm_spec::requirement::{self, Source};
 
-use super::again::Again;
 use super::ca::CaFile;
 use super::feed::{Feed, Observation, What};
 use super::grades::{Evidence, Flaw, Grades};
 use super::outcome::{self, Ending, Run};
 use super::program::{self, Program};
+use crate::again::Again;
 use crate::events::{CaseInfo, Event, Summary};
 use crate::target::Target;
 use crate::verdict::Verdict;
@@ -125,10 +125,8 @@ fn environment(target: &Target, ca: Option<&CaFile>) -> Vec<(&'static str, Strin
 
 fn rerun(target: &Target, options: &AppOptions, command: &[String]) -> String {
     let mut again = Again::of("app");
-    let files = [("--target", &target.file), ("--callback-ca", &options.callback_ca)];
-    for (option, file) in files.into_iter().filter_map(|(option, file)| Some((option, file.as_ref()?))) {
-        again.option(option, &file.display().to_string());
-    }
+    again.file("--target", target.file.as_deref());
+    again.file("--callback-ca", options.callback_ca.as_deref());
     again.command(command);
     again.to_string()
 }

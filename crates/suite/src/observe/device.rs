@@ -20,10 +20,10 @@ use iotdm_spec::requirement::Requirement;
 
 pub use briefing::DeviceBriefing;
 
-use super::again::Again;
 use super::feed::{Observation, What};
 use super::grades::{Evidence, Grades};
 use super::outcome::{self, Ending, Run};
+use crate::again::Again;
 use crate::events::{CaseInfo, Event, Summary};
 use crate::target::Target;
 use crate::verdict::Verdict;
@@ -177,9 +177,7 @@ fn not_seen() -> Verdict {
 
 fn rerun(target: &Target, options: &DeviceOptions) -> String {
     let mut again = Again::of("device");
-    if let Some(file) = &target.file {
-        again.option("--target", &file.display().to_string());
-    }
+    again.file("--target", target.file.as_deref());
     again.command(options.command.as_deref().unwrap_or_default());
     again.to_string()
 }

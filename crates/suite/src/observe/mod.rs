@@ -4,7 +4,6 @@
 //! and what it saw is graded requirement by requirement. Grading is pure: it reads observations and
 //! nothing else, so it is tested without a socket. Verdicts and events are those of every run.
 
-mod again;
 pub mod app;
 mod ca;
 mod caller;
@@ -16,6 +15,6 @@ pub mod packet;
 mod program;
 mod story;
 
-pub use again::Again;
+pub use crate::again::Again;
 pub use app::{AppOptions, app};
 pub use device::{DeviceBriefing, DeviceOptions, ExistingDevice, Patience, Progress, device};

@@ -1,6 +1,7 @@
 //! The command that runs a check again, as a shell reads it.
 
 use std::fmt;
+use std::path::Path;
 
 /// The variable that stands for a secret in a command line.
 const SECRET: &str = "SECRET";
@@ -13,7 +14,7 @@ pub struct Again {
 }
 
 impl Again {
-    /// A check of a party: `device`, `app`.
+    /// A check of a party: `platform`, `device`, `app`.
     #[must_use]
     pub fn of(party: &str) -> Self {
         Self { words: ["iotdm", "check", party].map(str::to_owned).to_vec(), secret: false }
@@ -31,6 +32,13 @@ impl Again {
             self.words.push(quoted(&format!("{name}={value}")));
         } else {
             self.words.extend([name.to_owned(), quoted(value)]);
+        }
+    }
+
+    /// An option whose value is a file, if there is one.
+    pub fn file(&mut self, name: &str, file: Option<&Path>) {
+        if let Some(file) = file {
+            self.option(name, &file.display().to_string());
         }
     }
 
@@ -71,6 +79,17 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_of_advice_can_be_typed() {
+        assert_eq!(
+            quoted("1.5.2/derived/refuses-without-deviceInfo.nodeId"),
+            "1.5.2/derived/refuses-without-deviceInfo.nodeId"
+        );
+        assert_eq!(quoted("my files/t.yaml"), "'my files/t.yaml'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted("a[0]"), "'a[0]'");
+    }
 
     #[test]
     fn a_shell_reads_the_words_that_were_meant() {
